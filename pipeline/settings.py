@@ -1,0 +1,182 @@
+"""Deployment settings: ``triage.toml``, with every fault reported at once; secrets by environment or file only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, model_validator
+
+from pipeline.declarative import Declared, load
+from pipeline.errors import UsageError
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"no such time zone: {name!r}; write one such as 'Europe/Berlin'") from None
+    return name
+
+
+def _mail_address(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or any(c.isspace() or not c.isprintable() or c in ",;<>" for c in address):
+        raise ValueError(f"not a mail address: {address!r}; write name@example.org, without a display name")
+    return address
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Host = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Security = Literal["tls", "starttls", "none"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+
+
+class Server(Declared):
+    """A server to log in to.
+
+    Parameters
+    ----------
+    host, port, security
+        Where, and how the connection is protected.
+    username
+        Login; empty for none.
+    password_env, password_file
+        Where the password is: the name of an environment variable, or a file that only its owner can read.
+    ca_file
+        Certificates to trust instead of the system's.
+    timeout_seconds
+        After which silence counts as a failure.
+    """
+
+    host: Host
+    port: Port
+    security: Security = "tls"
+    username: str = ""
+    password_env: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Server:
+        if self.password_env and self.password_file:
+            raise ValueError("password_env and password_file are both given; keep one of them")
+        if self.username and not (self.password_env or self.password_file):
+            raise ValueError("a username needs password_env or password_file")
+        return self
+
+    def password(self) -> str:
+        """Return the password, read now; empty if none is configured.
+
+        Raises
+        ------
+        UsageError
+            If the variable is not set, or the file is missing, empty, or readable by others.
+        """
+        if self.password_env:
+            return _from_environment(self.password_env)
+        return _from_file(self.password_file) if self.password_file else ""
+
+
+class ImapAccount(Server):
+    """One IMAP login and the mailboxes to poll there."""
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")]
+    port: Port = 993
+    mailboxes: Annotated[tuple[str, ...], Field(min_length=1)] = ("INBOX",)
+    batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    largest_message: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
+
+
+class Smtp(Server):
+    """Where digests are handed in, and who they come from."""
+
+    port: Port = 465
+    from_address: MailAddress
+    from_name: str = "Partnership triage"
+
+
+class Committee(Declared):
+    """Who reads the weekly summary."""
+
+    addresses: tuple[MailAddress, ...] = ()
+
+
+class Schedule(Declared):
+    """When things happen, in `timezone`."""
+
+    timezone: TimeZone = "UTC"
+    poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    daily: Clock = "07:00"
+    weekly_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    weekly: Clock = "07:00"
+
+
+class LedgerSettings(Declared):
+    """Where the program keeps what it knows."""
+
+    url: Annotated[str, Field(pattern=r"^sqlite:///.+")] = "sqlite:///triage.db"
+
+
+class Folders(Declared):
+    """Own folders for rules and models instead of the packaged ones, and which model serves."""
+
+    rules: Path | None = None
+    models: Path | None = None
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = "base"
+
+
+class Settings(Declared):
+    """``triage.toml``."""
+
+    imap: tuple[ImapAccount, ...] = ()
+    smtp: Smtp | None = None
+    committee: Committee = Committee()
+    schedule: Schedule = Schedule()
+    ledger: LedgerSettings = LedgerSettings()
+    folders: Folders = Folders()
+
+    @model_validator(mode="after")
+    def _distinct_accounts(self) -> Settings:
+        names = [account.name for account in self.imap]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"imap accounts need names of their own; used twice: {', '.join(doubled)}")
+        return self
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings file `path`.
+
+    Raises
+    ------
+    DeclarationError
+        If it is missing or has faults, all of them listed.
+    """
+    return load(path, Settings)
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise UsageError(f"the environment variable {name} is not set; it has to hold the password")
+    return value
+
+
+def _from_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the password cannot be read: {error}") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise UsageError(f"{path}: others can read the password; chmod 600 {path}")
+    if not text:
+        raise UsageError(f"{path}: empty; it has to hold the password")
+    return text
