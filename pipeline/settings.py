@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -24,11 +24,14 @@ def _time_zone(name: str) -> str:
 
 def _mail_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or any(c.isspace() or not c.isprintable() or c in ",;<>" for c in address):
+    if not (local and at and domain) or any(
+        c.isspace() or not c.isprintable() or c in ",;<>" for c in address
+    ):
         raise ValueError(f"not a mail address: {address!r}; write name@example.org, without a display name")
     return address
 
 
+T = TypeVar("T", bound=Declared)
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Host = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")]
@@ -125,8 +128,19 @@ class LedgerSettings(Declared):
 
 
 class Folders(Declared):
-    """Own folders for rules and models instead of the packaged ones, and which model serves."""
+    """Own files instead of the packaged ones; paths are relative to the settings file.
 
+    Parameters
+    ----------
+    liaisons
+        Who gets the inquiries; the packaged sample serves the demo only.
+    rules, models
+        Folders of rules and of models.
+    model
+        Which of the models serves; empty for rules alone.
+    """
+
+    liaisons: Path | None = None
     rules: Path | None = None
     models: Path | None = None
     model: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = "base"
@@ -152,14 +166,34 @@ class Settings(Declared):
 
 
 def load_settings(path: Path) -> Settings:
-    """Read the settings file `path`.
+    """Read the settings file `path`; relative paths in it are taken from its folder.
 
     Raises
     ------
     DeclarationError
         If it is missing or has faults, all of them listed.
     """
-    return load(path, Settings)
+    return _anchored(load(path, Settings), path.resolve().parent)
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    ledger, prefix = settings.ledger, "sqlite:///"
+    if ledger.url.startswith(prefix):
+        ledger = ledger.model_copy(update={"url": prefix + str(folder / ledger.url.removeprefix(prefix))})
+    return settings.model_copy(
+        update={
+            "imap": tuple(_anchored_files(account, folder) for account in settings.imap),
+            "smtp": settings.smtp and _anchored_files(settings.smtp, folder),
+            "ledger": ledger,
+            "folders": _anchored_files(settings.folders, folder),
+        }
+    )
+
+
+def _anchored_files(table: T, folder: Path) -> T:
+    """Return `table` with its paths made absolute; `folder` is where they start."""
+    paths = {name: folder / value for name, value in table if isinstance(value, Path)}
+    return table.model_copy(update=paths)
 
 
 def _from_environment(name: str) -> str:

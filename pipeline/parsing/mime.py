@@ -1,56 +1,150 @@
-"""Octets to ParsedMessage: the only importer of mail-parser."""
+"""Octets to ParsedMessage: the only importer of mail-parser.
+
+mail-parser's own `parse` spends most of its time on what nobody here asks for (Received hops, addresses of all kinds,
+every part copied twice), fails on some broken multiparts, gives nameless attachments random names, glues bodies
+together and drops repeated fields. `Mail` therefore keeps what is good about its object (the guarded message, its list of
+defects, its strict reading of the Date field) and leaves the parts to `pipeline.parsing.parts`.
+"""
 
 from __future__ import annotations
 
-import email
-import email.utils
 import hashlib
-from email.header import decode_header, make_header
-from email.message import Message
+import re
 
-from pipeline.records.messages import Address, Attachment, ParsedMessage
+from mailparser import MailParser
+from mailparser.dates import parse_mail_date
+
+from pipeline.errors import UnreadableMessage
+from pipeline.parsing import headers
+from pipeline.parsing.parts import Content, content
+from pipeline.parsing.tree import MAX_DEPTH, MAX_FIELDS, MAX_PARTS, read_tree
+from pipeline.records.messages import Address, ParsedMessage
+
+MAX_OCTETS = 100 * 1024 * 1024
+"""Size of a message that is read at all."""
+
+_DOUBLED_WITHIN = 4_096  # octets in which carriage returns that some gateway doubled show
+_ADDRESS_DEFECT_LIMIT = headers.MAX_ADDRESSES
+_JUNK = re.compile(r"[^\w\s.,;:!?@()'\"<>/=+&%#*-]")
+
+_DEFECTS = {
+    "NoBoundaryInMultipartDefect": "multipart without a boundary",
+    "StartBoundaryNotFoundDefect": "multipart whose boundary never appears",
+    "CloseBoundaryNotFoundDefect": "multipart that is not closed",
+    "FirstHeaderLineIsContinuationDefect": "a line in the header that is no field",
+    "MissingHeaderBodySeparatorDefect": "no empty line between header and body",
+    "TooManyPartsDefect": f"more than {MAX_PARTS:,} parts: the rest is left out",
+    "TooDeeplyNestedDefect": f"parts nested deeper than {MAX_DEPTH}: left out",
+    "TooManyFieldsDefect": f"more than {MAX_FIELDS:,} header fields: the rest is left out",
+}
+
+
+class Mail(MailParser):  # type: ignore[misc]  # mail-parser ships no types
+    """mail-parser's object, filled once and only with what is used."""
+
+    def parse(self) -> None:
+        """Collect the defects of all parts, and read the Date field."""
+        self._defects: list[dict[str, list[str]]] = []
+        self._defects_categories: set[str] = set()
+        self._has_defects = False
+        for part in self.message.walk():
+            if part.defects:
+                self._append_defects(part, part.get_content_type())
+        raw = self.message.first.get("date")
+        self._date = parse_mail_date(raw[:200]).value if raw else None
 
 
 def parse_message(octets: bytes) -> ParsedMessage:
-    m = email.message_from_bytes(octets)
-    plain, html, att = [], [], []
-    for p in m.walk():
-        if p.is_multipart():
-            continue
-        data = p.get_payload(decode=True) or b""
-        ct = p.get_content_type()
-        if p.get_filename() or ct not in ("text/plain", "text/html"):
-            att.append(Attachment(name=_d(p.get_filename() or ""), content_type=ct, size=len(data), payload=data))
-            continue
-        try:
-            t = data.decode(p.get_content_charset() or "utf-8", "replace")
-        except LookupError:
-            t = data.decode("utf-8", "replace")
-        (plain if ct == "text/plain" else html).append(t.replace("\r\n", "\n"))
-    fields = tuple((k, _d(str(v))) for k, v in m.items())
-    get = {k.lower(): v for k, v in reversed(fields)}
-    lid = get.get("list-id", "")
-    date = None
-    try:
-        date = email.utils.parsedate_to_datetime(get.get("date", ""))
-        import datetime as dt
-        date = date.astimezone(dt.UTC)
-    except Exception:
-        pass
-    ids = lambda s: tuple(x.strip("<>") for x in s.split() if x.startswith("<"))
-    return ParsedMessage(sha256=hashlib.sha256(octets).hexdigest(), message_id=get.get("message-id", "").strip(" <>"), date=date,
-        from_=_a(get.get("from", ""))[0] if _a(get.get("from", "")) else Address(), to=_a(get.get("to", "")), cc=_a(get.get("cc", "")), reply_to=_a(get.get("reply-to", "")),
-        subject=get.get("subject", ""), in_reply_to=ids(get.get("in-reply-to", "")), references=ids(get.get("references", "")),
-        list_id=lid.rpartition("<")[2].strip(" >") or None, auto_submitted=get.get("auto-submitted"), header_fields=fields,
-        text_plain="\n".join(plain), text_html="\n".join(html), attachments=tuple(att))
+    """Decode one message.
+
+    Parameters
+    ----------
+    octets
+        The message (RFC 5322), with any line ends; an mbox line before it is ignored.
+
+    Returns
+    -------
+    ParsedMessage
+        However broken the message is, as much of it as can be read; `defects` says what is wrong.
+
+    Raises
+    ------
+    UnreadableMessage
+        If the octets are empty, too many, or hold neither a header field nor text.
+    """
+    if len(octets) > MAX_OCTETS:
+        raise UnreadableMessage(f"message of {len(octets):,} octets: more than {MAX_OCTETS:,} are not read")
+    body = octets.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    if b"\r\r\n" in body[:_DOUBLED_WITHIN]:
+        body = body.replace(b"\r\r\n", b"\r\n")
+    if not body:
+        raise UnreadableMessage("empty message: there is nothing to read")
+    mail = Mail(read_tree(body))
+    found = content(mail.message)
+    if not len(mail.message) and not _is_text("".join(found.plain)):
+        raise UnreadableMessage("neither a header field nor text: these octets are not a mail")
+    _note_defects(mail, found)
+    return _message(hashlib.sha256(octets).hexdigest(), mail, found)
 
 
-def _d(s: str) -> str:
-    try:
-        return str(make_header(decode_header(s))).replace("\r\n", "").replace("\n", "")
-    except Exception:
-        return s
+def _is_text(text: str) -> bool:
+    """Tell text from binary garbage."""
+    sample = text[:4_000]
+    return bool(sample.strip()) and len(_JUNK.findall(sample)) + sample.count("\ufffd") < len(sample) * 0.2
 
 
-def _a(s: str) -> tuple[Address, ...]:
-    return tuple(Address(name=n, address=a) for n, a in email.utils.getaddresses([s]) if n or a)
+def _note_defects(mail: Mail, found: Content) -> None:
+    for category in sorted(mail.defects_categories):
+        found.note(_DEFECTS.get(category, category))
+
+
+def _message(sha256: str, mail: Mail, found: Content) -> ParsedMessage:
+    """Read the header and put everything together."""
+    fields = list(mail.message.raw_items())
+    raw = mail.message.first
+    if sum(name.lower() == "from" for name, _ in fields) > 1:
+        found.note("several From fields")
+    people = {key: _addresses(raw, key, found) for key in ("from", "sender", "reply-to", "to", "cc")}
+    date = mail.date or headers.date_utc(raw.get("date", ""))
+    if date is None:
+        found.note("impossible date" if raw.get("date") else "no date")
+    message_ids = headers.identifiers(raw.get("message-id", ""))
+    auto_submitted = headers.decode_field(raw.get("auto-submitted", "")).partition(";")[0].partition("(")[0]
+    return ParsedMessage(
+        sha256=sha256,
+        message_id=message_ids[0]
+        if message_ids
+        else headers.decode_field(raw.get("message-id", "")).strip("<> "),
+        date=date,
+        from_=next(iter(people["from"]), Address()),
+        sender=next(iter(people["sender"]), None),
+        reply_to=people["reply-to"],
+        to=people["to"],
+        cc=people["cc"],
+        subject=headers.decode_field(raw.get("subject", "")),
+        in_reply_to=headers.identifiers(raw.get("in-reply-to", "")),
+        references=headers.identifiers(raw.get("references", "")),
+        list_id=headers.list_id(raw.get("list-id", "")) if "list-id" in raw else None,
+        auto_submitted=auto_submitted.strip().lower() or None,
+        header_fields=tuple((name, headers.decode_field(value)) for name, value in fields),
+        text_plain=_joined(found.plain),
+        text_html="\n".join(found.html),
+        attachments=tuple(found.attachments),
+        defects=tuple(found.defects),
+    )
+
+
+def _addresses(raw: dict[str, str], key: str, found: Content) -> tuple[Address, ...]:
+    value = raw.get(key)
+    if not value:
+        return ()
+    read = headers.addresses(value)
+    if len(read) >= _ADDRESS_DEFECT_LIMIT:
+        found.note(
+            f"more than {_ADDRESS_DEFECT_LIMIT:,} addresses in {key.capitalize()}: the rest is left out"
+        )
+    return read
+
+
+def _joined(texts: list[str]) -> str:
+    return "\n".join(text.rstrip("\n") for text in texts) + "\n" if len(texts) > 1 else "".join(texts)

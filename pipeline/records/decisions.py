@@ -23,6 +23,7 @@ class Source(StrEnum):
     REGION = "region"
     ORGANISATION = "organisation"
     CRITERIA = "criteria"
+    DECISION = "decision"
 
 
 class Disposition(StrEnum):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from pipeline.records.decisions import Decision
+from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address
 
 
@@ -141,13 +143,19 @@ class DailyDigest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekCount:
-    """How many inquiries of each disposition came in one week, and how many were closed."""
+    """How many inquiries of each disposition came in one week, and how many were closed.
+
+    `worthy` counts those of kind partnership that are not plainly misaligned, `overdue` the answers that were late at
+    the week's end; None where that was not counted.
+    """
 
     period: str
     assigned: int
     review: int
     filed: int
     closed: int
+    worthy: int | None = None
+    overdue: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,3 +224,150 @@ class OutgoingMail:
     period: str
     message_id: str
     octets: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A message that lies in the ledger and waits to be read.
+
+    Parameters
+    ----------
+    id
+        The ledger's number for it.
+    sha256, octets, received_at
+        As in `RawMessage`.
+    place
+        Where it was seen first, for people: account and mailbox, or a path.
+    """
+
+    id: int
+    sha256: str
+    octets: bytes = field(repr=False)
+    received_at: datetime | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One message, read and decided, as the ledger keeps it.
+
+    Parameters
+    ----------
+    inquiry, decision
+        What it means and what was concluded.
+    organisation
+        Who writes, or empty.
+    origin
+        Where it came from, for people.
+    archive_url
+        Archived-At, or empty.
+    """
+
+    inquiry: Inquiry
+    decision: Decision
+    organisation: str
+    origin: str
+    archive_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """A stored message with the same Message-ID as another, for comparison."""
+
+    id: int
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """An inquiry that a message may belong to: its KEY, who takes part, over which lists."""
+
+    key: str
+    participants: frozenset[str]
+    lists: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMail:
+    """A mail in the outbox: its number there, and how often sending was tried."""
+
+    id: int
+    mail: OutgoingMail
+    attempts: int
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """How many messages of a batch were new, how many known, how many set aside unread."""
+
+    stored: int = 0
+    known: int = 0
+    refused: int = 0
+
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded(
+            stored=self.stored + other.stored,
+            known=self.known + other.known,
+            refused=self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """How far a mailbox has been read, and when it was last looked at."""
+
+    source: str
+    mailbox: str
+    uid: int
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAsideStatus:
+    """A message that a step failed on."""
+
+    place: str
+    step: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStatus:
+    """What the ledger holds, in figures.
+
+    Parameters
+    ----------
+    messages
+        State to count: new, read, same, set-aside.
+    sightings
+        How many places messages were seen in.
+    inquiries
+        State to count.
+    dispositions
+        Disposition to count, of decided messages.
+    outbox
+        State to count: queued, sent, failed.
+    loads
+        Liaison id to open inquiries.
+    overdue
+        Open inquiries whose answer is late.
+    sources, set_aside
+        One for each mailbox; one for each message that waits.
+    rulebook_version, model_version
+        Of the newest decision, or empty.
+    """
+
+    messages: Mapping[str, int]
+    sightings: int
+    inquiries: Mapping[str, int]
+    dispositions: Mapping[str, int]
+    outbox: Mapping[str, int]
+    loads: Mapping[str, int]
+    overdue: int
+    sources: tuple[SourceStatus, ...]
+    set_aside: tuple[SetAsideStatus, ...]
+    rulebook_version: str
+    model_version: str

@@ -1,0 +1,87 @@
+"""Decisions as rows and back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
+
+
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """Return the columns of table `decisions` for one decision, the message left out."""
+    tags = decision.tags
+    return {
+        "disposition": decision.disposition.value,
+        "kind": tags.kind,
+        "partner_type": tags.partner_type,
+        "country": tags.country,
+        "region": tags.region,
+        "alignment": tags.alignment,
+        "priority": decision.priority,
+        "language": decision.language,
+        "tags": _tags(decision),
+        "evidence": [_evidence(one) for one in decision.evidence],
+        "rulebook_version": decision.rulebook_version,
+        "model_version": decision.model_version,
+        "decided_at": decision.decided_at,
+    }
+
+
+def decision_from(row: Any, sha256: str, summary: str) -> Decision:
+    """Return the decision that a row of `decisions` holds."""
+    return Decision(
+        sha256=sha256,
+        disposition=Disposition(row.disposition),
+        tags=_tags_from(row),
+        abstained=tuple(row.tags["abstained"]),
+        confidence=dict(row.tags["confidence"]),
+        priority=row.priority,
+        language=row.language,
+        summary=summary,
+        evidence=tuple(_evidence_from(one) for one in row.evidence),
+        rulebook_version=row.rulebook_version,
+        model_version=row.model_version,
+        decided_at=row.decided_at,
+    )
+
+
+def _tags(decision: Decision) -> dict[str, Any]:
+    criteria = decision.tags.criteria
+    return {
+        "activities": list(decision.tags.activities),
+        "priorities": list(decision.tags.priorities),
+        "criteria": {
+            "preconditions_met": criteria.preconditions_met,
+            "shared_objectives": criteria.shared_objectives,
+            "complexity": criteria.complexity,
+            "funding": criteria.funding,
+            "urgency": criteria.urgency.isoformat() if criteria.urgency else None,
+        },
+        "abstained": list(decision.abstained),
+        "confidence": dict(decision.confidence),
+    }
+
+
+def _tags_from(row: Any) -> Tags:
+    grid = dict(row.tags["criteria"])
+    urgency = grid.pop("urgency")
+    return Tags(
+        kind=row.kind,
+        partner_type=row.partner_type,
+        activities=tuple(row.tags["activities"]),
+        country=row.country,
+        region=row.region,
+        alignment=row.alignment,
+        priorities=tuple(row.tags["priorities"]),
+        criteria=Criteria(**grid, urgency=date.fromisoformat(urgency) if urgency else None),
+    )
+
+
+def _evidence(evidence: Evidence) -> list[Any]:
+    return [evidence.source.value, evidence.name, evidence.tag, evidence.score, evidence.detail]
+
+
+def _evidence_from(row: list[Any]) -> Evidence:
+    source, name, tag, score, detail = row
+    return Evidence(source=Source(source), name=name, tag=tag, score=score, detail=detail)

@@ -1,0 +1,43 @@
+"""The ledger as one object: its parts share one database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from pipeline.adapters.ledger.engine import open_engine
+from pipeline.adapters.ledger.inquiries import InquiryTable
+from pipeline.adapters.ledger.messages import MessageTable
+from pipeline.adapters.ledger.outbox import OutboxTable
+from pipeline.adapters.ledger.reports import Reports
+
+
+class SqlLedger:
+    """An open ledger.
+
+    Parameters
+    ----------
+    engine
+        Set up and migrated.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.messages = MessageTable(engine)
+        self.inquiries = InquiryTable(engine)
+        self.outbox = OutboxTable(engine)
+        self.reports = Reports(engine)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_ledger(url: str) -> SqlLedger:
+    """Open the ledger at the SQLAlchemy `url`, and create or migrate it.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be opened, is locked, is no ledger, or belongs to a newer program.
+    """
+    return SqlLedger(open_engine(url))

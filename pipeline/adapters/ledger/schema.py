@@ -1,0 +1,239 @@
+"""The tables of the ledger.
+
+Text, addresses and names of people are in `contents`, `messages.octets`, `decisions.evidence`, `outbox.octets`,
+`corrections.author` and `set_aside` alone; the event log and all other tables hold ids and tags.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC, also on engines that keep no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times and turn the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give aware UTC back."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One row for each set of octets ever seen. state: new, read (understood and decided), same (another copy of
+# the message same_as), set-aside (a step failed on it).
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("octets", LargeBinary),
+    Column("size", Integer, nullable=False),
+    Column("received_at", UtcDateTime),
+    Column("stored_at", UtcDateTime, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("same_as", ForeignKey("messages.id")),
+    Index(None, "state"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("kind", "source", "place", "epoch", "number"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("header_id", String(998), nullable=False, index=True),
+    Column("author_name", Text, nullable=False),
+    Column("author_address", Text, nullable=False),
+    Column("forwarder_name", Text),
+    Column("forwarder_address", Text),
+    Column("organisation", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("list_id", String(255)),
+    Column("origin", Text, nullable=False),
+    Column("archive_url", Text, nullable=False),
+    Column("attachments", JSON, nullable=False),
+)
+
+# Which Message-IDs a message refers to, for follow-ups that come before or after what they answer.
+message_references = Table(
+    "message_references",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("header_id", String(998), primary_key=True, index=True),
+)
+
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(12), nullable=False, unique=True),
+    Column("state", String(12), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index(None, "state"),
+    Index(None, "opened_at"),
+)
+
+inquiry_messages = Table(
+    "inquiry_messages",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("disposition", String(8), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("partner_type", String(32)),
+    Column("country", String(2)),
+    Column("region", String(64)),
+    Column("alignment", String(16)),
+    Column("priority", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("rulebook_version", String(64), nullable=False),
+    Column("model_version", String(64), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+    Column("liaison", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "liaison", "ended_at"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+    Column("tag", String(128), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# state: queued, sent, failed (refused for good, or deferred for too long).
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recipient", Text, nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("header_id", String(255), nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("error", Text, nullable=False),
+    UniqueConstraint("recipient", "purpose", "period"),
+    Index(None, "state", "next_at"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("source", String(255), primary_key=True),
+    Column("mailbox", String(255), primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("modseq", BigInteger),
+    Column("checked_at", UtcDateTime, nullable=False),
+)
+
+# What a step failed on. Octets that never became a message are kept here.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), index=True),
+    Column("place", Text, nullable=False, unique=True),
+    Column("octets", LargeBinary),
+    Column("step", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("message_id", Integer),
+    Column("inquiry_id", Integer),
+    Column("detail", String(64), nullable=False),
+    Index(None, "inquiry_id"),
+)

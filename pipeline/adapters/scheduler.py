@@ -1,0 +1,115 @@
+"""When jobs run: APScheduler 3, one job at a time, nothing dropped for being late, nothing kept on disk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+Job = Callable[[], object]
+OnFailure = Callable[[str, Exception], None]
+
+
+class Scheduler:
+    """A timetable of named jobs.
+
+    Jobs run in one thread, one after the other. A job that is due while it still waits or runs is run once,
+    however often it was missed; a late job is run late. An exception ends neither the timetable nor the job's
+    later runs.
+
+    Parameters
+    ----------
+    timezone
+        In which times of day are meant, such as ``Europe/Berlin``.
+    on_failure
+        Called with a job's name and what it raised.
+    """
+
+    def __init__(self, timezone: str, on_failure: OnFailure) -> None:
+        self._timezone = ZoneInfo(timezone)
+        self._on_failure = on_failure
+        self._stop = threading.Event()
+        self._hurried: set[str] = set()
+        # A job that takes longer than its interval is no news; failures go to `on_failure`.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler = BackgroundScheduler(
+            timezone=self._timezone,
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def every(self, minutes: float, job: Job, name: str) -> None:
+        """Run `job` as soon as the timetable starts, and then every `minutes`."""
+        trigger = IntervalTrigger(seconds=minutes * 60, timezone=self._timezone)
+        self._scheduler.add_job(
+            self._guarded(job, name), trigger, id=name, name=name, next_run_time=datetime.now(UTC)
+        )
+
+    def daily(self, at: str, job: Job, name: str) -> None:
+        """Run `job` every day at `at` (HH:MM)."""
+        hour, minute = _clock(at)
+        self._add(CronTrigger(hour=hour, minute=minute, timezone=self._timezone), job, name)
+
+    def weekly(self, day: str, at: str, job: Job, name: str) -> None:
+        """Run `job` every week on `day` (``mon`` to ``sun``) at `at` (HH:MM)."""
+        hour, minute = _clock(at)
+        trigger = CronTrigger(day_of_week=day, hour=hour, minute=minute, timezone=self._timezone)
+        self._add(trigger, job, name)
+
+    def hurry(self, name: str) -> None:
+        """Run the job `name` now, out of turn, and if it runs already, once more after that."""
+        self._hurried.add(name)
+        try:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        except JobLookupError:
+            return
+
+    def next_runs(self, now: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Return name and time (UTC) of each job's next regular run after `now`, soonest first."""
+        found = []
+        for job in self._scheduler.get_jobs():
+            following = job.trigger.get_next_fire_time(None, now.astimezone(self._timezone))
+            if following is not None:
+                found.append((str(job.id), following.astimezone(UTC)))
+        return tuple(sorted(found, key=lambda run: run[1]))
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep the timetable until `stop` is set; a job that runs then is waited for, others are not begun."""
+        self._stop = stop
+        self._scheduler.start()
+        try:
+            stop.wait()
+        finally:
+            self._scheduler.shutdown(wait=True)
+
+    def _add(self, trigger: CronTrigger, job: Job, name: str) -> None:
+        self._scheduler.add_job(self._guarded(job, name), trigger, id=name, name=name)
+
+    def _guarded(self, job: Job, name: str) -> Job:
+        def guarded() -> None:
+            wanted = True
+            while wanted and not self._stop.is_set():
+                self._hurried.discard(name)
+                self._attempt(job, name)
+                wanted = name in self._hurried
+
+        return guarded
+
+    def _attempt(self, job: Job, name: str) -> None:
+        try:
+            job()
+        except Exception as error:  # noqa: BLE001 - whatever a job does, the timetable goes on
+            self._on_failure(name, error)
+
+
+def _clock(at: str) -> tuple[int, int]:
+    hour, _, minute = at.partition(":")
+    return int(hour), int(minute)

@@ -1,0 +1,100 @@
+"""Learn the weights of clues to a place from labelled inquiries.
+
+A conditional logit model (McFadden 1974): each country with a clue, ``global`` and ``unknown`` are the choices of one
+inquiry; what is learnt stays near the weights that people wrote (a Gaussian prior around them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.assess.clues import Clue
+
+Feature = tuple[str, str]
+_UNKNOWN: Feature = ("bias", "unknown")
+_WORLD: Feature = ("bias", "world_wide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """The clues in one inquiry, and the right answer: a country, ``global`` or ``unknown``."""
+
+    clues: tuple[Clue, ...]
+    answer: str
+
+
+def fit(examples: Sequence[Example], prior: Mapping[Feature, float], strength: float = 1.0) -> dict[Feature, float]:
+    """Return the weight of each feature of `prior`.
+
+    Parameters
+    ----------
+    examples
+        Labelled inquiries; one whose answer no clue speaks for teaches nothing and is left out.
+    prior
+        (kind, view) to the weight that people wrote; ("bias", "unknown") and ("bias", "world_wide") among them.
+    strength
+        Of the prior: the inverse of its variance.
+
+    Returns
+    -------
+    dict
+        Weights of clues are never below 0, save those of clocks that do not fit.
+    """
+    import numpy as np
+    from scipy.optimize import minimize
+
+    features = sorted(prior)
+    start = np.array([prior[feature] for feature in features])
+    matrix, group, right = _design(examples, {feature: index for index, feature in enumerate(features)})
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        score = matrix @ weights
+        powers = np.exp(score - np.maximum.reduceat(score, group)[np.repeat(np.arange(len(group)), _sizes(group, len(score)))])
+        totals = np.add.reduceat(powers, group)
+        chance = powers / np.repeat(totals, _sizes(group, len(score)))
+        apart = weights - start
+        value = -np.log(np.maximum(chance[right], 1e-12)).sum() + strength / 2 * apart @ apart
+        gradient = matrix.T @ chance - matrix[right].sum(axis=0) + strength * apart
+        return float(value), np.asarray(gradient).ravel()
+
+    bounds = [(None, None) if kind == "bias" else (None, 0) if view == "misfits" else (0, None) for kind, view in features]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return {feature: round(float(weight), 3) for feature, weight in zip(features, found.x, strict=True)}
+
+
+def _sizes(group: Any, total: int) -> Any:
+    import numpy as np
+
+    return np.diff(np.append(group, total))
+
+
+def _design(examples: Sequence[Example], index: Mapping[Feature, int]) -> tuple[Any, Any, Any]:
+    """Return one row for each choice of each example, where each example begins, and the rows of the answers."""
+    import numpy as np
+
+    rows: list[Any] = []
+    group: list[int] = []
+    right: list[int] = []
+    for example in examples:
+        choices = _choices(example, index)
+        if example.answer not in choices:
+            continue
+        group.append(len(rows))
+        right.append(len(rows) + list(choices).index(example.answer))
+        rows.extend(choices.values())
+    return np.array(rows), np.array(group), np.array(right)
+
+
+def _choices(example: Example, index: Mapping[Feature, int]) -> dict[str, Any]:
+    import numpy as np
+
+    choices = {"unknown": np.zeros(len(index)), "global": np.zeros(len(index))}
+    choices["unknown"][index[_UNKNOWN]] = 1
+    choices["global"][index[_WORLD]] = 1
+    for clue in example.clues:
+        column = index.get((clue.kind, clue.view))
+        if column is not None:
+            choices.setdefault(clue.country or "global", np.zeros(len(index)))[column] += clue.amount
+    return choices

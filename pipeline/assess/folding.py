@@ -1,0 +1,66 @@
+"""One way to write a text for look-ups: lower case, no accents, single characters for punctuation.
+
+Folding never changes the number of characters, so that a place in the folded text is the same place in the text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ALIKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "a", "œ": "o", "ß": "s"}
+_ALIKE |= {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ھ": "ه"}
+_ALIKE |= {"ё": "е", "ς": "σ"}
+_BASED = ("LATIN", "GREEK")
+
+
+class _Fold(dict[int, str]):
+    """Translation table that is filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _folded(chr(code))
+        return folded
+
+
+def _folded(char: str) -> str:
+    if unicodedata.category(char)[0] not in "LNM":
+        return " "
+    lower = char.lower()[:1]
+    lower = _ALIKE.get(lower, lower)
+    if unicodedata.name(lower, "").startswith(_BASED):
+        base = unicodedata.normalize("NFD", lower)[:1]
+        return _ALIKE.get(base, base)
+    return lower
+
+
+_TABLE = _Fold()
+
+
+def fold(text: str) -> str:
+    """Return `text` folded: same length, lower case, Latin and Greek without accents, a space for each mark.
+
+    Give it text in Unicode's normalisation form C.
+    """
+    return text.translate(_TABLE)
+
+
+def fold_name(name: str) -> str:
+    """Return `name` as it is looked up: composed, folded, with single spaces."""
+    return " ".join(fold(unicodedata.normalize("NFC", name)).split())
+
+
+# Scripts that put no space between words: a name may start and end anywhere.
+_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF))
+# Scripts that write short words (and, in, the) together with the next one, and those short words.
+_JOINED = ((0x0590, 0x05FF, "בהלמוכש"), (0x0600, 0x06FF, "وبالفك"), (0x1200, 0x137F, "በየለከስእና"))
+
+
+def unspaced(char: str) -> bool:
+    """Tell whether `char` belongs to a script without spaces between words."""
+    code = ord(char)
+    return any(first <= code <= last for first, last in _UNSPACED)
+
+
+def joined_letters(char: str) -> str:
+    """Return the letters that may stand joined before a word that begins with `char`; empty for most scripts."""
+    code = ord(char)
+    return next((letters for first, last, letters in _JOINED if first <= code <= last), "")

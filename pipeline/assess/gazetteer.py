@@ -1,0 +1,226 @@
+"""Names of places in a text: one pass over it, whatever the number of names.
+
+The tables in ``rules/gazetteer`` and the words of ``rules/places.toml`` make two Aho-Corasick automata
+(Aho, Corasick 1975, doi:10.1145/360825.360855): one over folded text for names, one over the text as written for money
+and legal forms, whose capitals matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
+from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of
+from pipeline.resources import packaged
+
+# Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
+_INFLECTING = frozenset("fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se".split())
+_PREFERRED = {"country name": 0, "administrative region": 1, "adjective": 2, "city": 3, "town": 4}
+_WORLD = "world-wide body"
+_PHRASE = "world-wide phrase"
+_VOWELS = frozenset("aeiouyаеиоуыэюяіїєь")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name in a text: what `kind` it is, the words as written, where they stand, and which countries they mean."""
+
+    kind: str
+    words: str
+    key: str
+    start: int
+    end: int
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gazetteer:
+    """The automata, with the names that are also names of persons."""
+
+    names: Any
+    literals: Any
+    personal: frozenset[str]
+
+    def mentions(self, text: str, language: str = "") -> tuple[Mention, ...]:
+        """Return the names in `text`, which is in Unicode's form C, longest first where they overlap.
+
+        Parameters
+        ----------
+        text
+            Anything.
+        language
+            ISO 639 code: tells whether names of cities may have endings.
+        """
+        padded = f" {text} "
+        found = [*self._named(padded, language in _INFLECTING), *self._literal(padded)]
+        return tuple(_apart(found))
+
+    def country_at_end(self, word: str) -> Shares:
+        """Return the country whose name `word` ends in with something before it, as "regentghana" does; or ()."""
+        for start in range(2, len(word) - 4):
+            key, kind, shares = self.names.get(" " + word[start:], ("", "", ""))
+            if kind == "country name":
+                return shares_of(shares)
+        return ()
+
+    def _named(self, text: str, inflecting: bool) -> Iterator[Mention]:
+        folded = fold(text)
+        for last, (key, kind, shares) in self.names.iter(folded):
+            end = last + 1
+            bare = key.strip()
+            start = end - len(bare)
+            stop = _word_end(folded, end, bare)
+            if stop - end > _ending(kind, bare, inflecting) or not _begins(folded, start, bare):
+                continue
+            if kind != "adjective" and kind[:5] != "world" and text[start].lower() == text[start] != text[start].upper():
+                continue
+            if bare in self.personal and _beside_a_name(text, stop):
+                continue
+            words = text[start:stop]
+            yield Mention(kind=kind, words=words, key=bare, start=start, end=stop, shares=shares_of(shares))
+
+    def _literal(self, text: str) -> Iterator[Mention]:
+        for last, (key, kind, shares) in self.literals.iter(text):
+            start, end = last + 1 - len(key), last + 1
+            if _inside_word(text, start, end, key):
+                continue
+            yield Mention(kind=kind, words=key, key=key, start=start, end=end, shares=shares_of(shares))
+
+
+@cache
+def default_gazetteer(rules: Path | None = None) -> Gazetteer:
+    """Return the gazetteer of the folder `rules`, by default the packaged one; read once."""
+    return load_gazetteer(rules or packaged("rules"))
+
+
+def load_gazetteer(rules: Path) -> Gazetteer:
+    """Read the tables in `rules`.
+
+    Raises
+    ------
+    DeclarationError
+        If ``places.toml`` has faults.
+    OSError
+        If a table is missing.
+    """
+    policy = default_places(rules)
+    stop = frozenset(policy.stop.split())
+    cities_only = stop | {fold_name(name) for name in policy.not_countries.split(",")}
+    names: dict[str, tuple[str, str]] = {}
+    for file in ("cities.tsv", "countries.tsv"):
+        for line in (rules / "gazetteer" / file).read_text(encoding="utf-8").splitlines():
+            key, kind, shares = line.split("\t")
+            if key not in (cities_only if kind == "country name" else stop):
+                names[key] = (kind, shares)
+    names.update(_own(policy))
+    return Gazetteer(names=_automaton(_with_stems(names)), literals=_literals(policy), personal=frozenset(policy.names.split()))
+
+
+def _own(policy: PlacePolicy) -> Iterator[tuple[str, tuple[str, str]]]:
+    for country, listed in policy.adjectives.items():
+        for word in listed.split():
+            yield fold_name(word), ("adjective", country)
+    for country, listed in policy.regions.items():
+        for name in listed.split(","):
+            yield fold_name(name), ("administrative region", country)
+    for kind, listed in ((_WORLD, policy.world_wide.bodies), (_PHRASE, policy.world_wide.phrases)):
+        for name in listed.split(","):
+            yield fold_name(name), (kind, "")
+
+
+def _with_stems(names: dict[str, tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the names, and of those in languages that decline them the stem too."""
+    yield from names.items()
+    for name, value in names.items():
+        stem = name[:-1]
+        if name[-1:] in _VOWELS and len(name) >= 6 and stem not in names and _declined(name, value[0]):
+            yield stem, value
+
+
+def _declined(name: str, kind: str) -> bool:
+    cyrillic = "\u0400" <= name[0] <= "\u04ff"
+    return cyrillic or (kind == "country name" and len(name) >= 7)
+
+
+def _automaton(names: Iterable[tuple[str, tuple[str, str]]]) -> Any:
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    add = automaton.add_word
+    for name, (kind, shares) in names:
+        if name:
+            spaced = name[0] < "\u0590" or not (unspaced(name[0]) or joined_letters(name[0]))
+            key = " " + name if spaced else name
+            add(key, (key, kind, shares))
+    automaton.make_automaton()
+    return automaton
+
+
+def _literals(policy: PlacePolicy) -> Any:
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    for kind, table in (("legal form", policy.legal_forms), ("currency", policy.currencies)):
+        for word, shares in table.items():
+            automaton.add_word(word, (word, kind, shares))
+    automaton.make_automaton()
+    return automaton
+
+
+def _word_end(folded: str, end: int, name: str) -> int:
+    """Return where the word that `name` ends in ends, at most six letters on."""
+    if unspaced(name[-1]):
+        return end
+    limit = min(len(folded), end + 6)
+    while end < limit and folded[end] != " ":
+        end += 1
+    return end
+
+
+def _ending(kind: str, name: str, inflecting: bool) -> int:
+    """Return how many letters may follow `name` in the same word."""
+    if len(name) < 4:
+        return 0
+    if kind in ("country name", "adjective", _WORLD):
+        return 4 if len(name) > 4 or name[0] > "\u0370" else 0
+    if kind == _PHRASE or len(name) < 5:
+        return 0 if name[0] < "\u0900" else 3
+    return 3 if inflecting or name[0] > "\u0370" else 0
+
+
+def _begins(folded: str, start: int, name: str) -> bool:
+    """Tell whether a word begins at `start`, small words that are written joined to it left aside."""
+    if unspaced(name[0]):
+        return True
+    joined = joined_letters(name[0])
+    for place in range(start - 1, max(start - 4, -1), -1):
+        if folded[place] == " ":
+            return True
+        if folded[place] not in joined:
+            return False
+    return False
+
+
+def _beside_a_name(text: str, end: int) -> bool:
+    """Tell whether the next word, with nothing but a space between, is capitalised too."""
+    return text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()
+
+
+def _inside_word(text: str, start: int, end: int, key: str) -> bool:
+    if unspaced(key[-1]):
+        return False
+    before, after = text[start - 1], text[end]
+    return (before.isalpha() and key[0].isalpha()) or (after.isalpha() and key[-1].isalpha())
+
+
+def _apart(found: list[Mention]) -> Iterator[Mention]:
+    """Yield mentions that do not overlap: the longest first, countries before cities."""
+    taken: list[tuple[int, int]] = []
+    for mention in sorted(found, key=lambda m: (-len(m.key), _PREFERRED.get(m.kind, 5), m.start)):
+        if not any(mention.start < end and start < mention.end for start, end in taken):
+            taken.append((mention.start, mention.end))
+            yield mention

@@ -1,0 +1,47 @@
+"""Telephone numbers with a country code (ITU-T E.164), looked up without a library's start-up cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from pipeline.resources import packaged
+
+# A plus or 00, then digits with single marks between; the counts are bounded, so that no text can stall it.
+_NUMBER = re.compile(r"(?<![\w+])(?:\+|00)\s?([1-9](?:[ ()./\u2010-\u2013\u00a0-]{0,3}[\dxX]){6,15})(?!\w)")
+# (915) 555-0139 and 915-555-0139 are the written form of North America alone.
+_AMERICAN = re.compile(r"(?<![\w+])(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?!\w)")
+_MOST = 5
+
+
+def numbers(text: str, rules: Path | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (number as written, country) for international numbers in `text`, at most five."""
+    codes = _codes(rules or packaged("rules"))
+    for found, match in enumerate(_NUMBER.finditer(text)):
+        if found == _MOST:
+            return
+        country = _country("".join(filter(str.isdigit, match[1])), codes)
+        if country:
+            yield match[0], country
+
+
+def american(text: str, rules: Path | None = None) -> tuple[str, str] | None:
+    """Return (number, country of its area code) of the first number written as in North America, or None."""
+    match = _AMERICAN.search(text)
+    if not match:
+        return None
+    area = "".join(filter(str.isdigit, match[0]))[:3]
+    return match[0], _codes(rules or packaged("rules")).get(f"1{area}", "US")
+
+
+def _country(digits: str, codes: Mapping[str, str]) -> str | None:
+    """Return the country of the longest code that begins `digits`."""
+    return next((codes[digits[:size]] for size in (4, 3, 2, 1) if digits[:size] in codes), None)
+
+
+@cache
+def _codes(rules: Path) -> Mapping[str, str]:
+    lines = (rules / "gazetteer" / "calling-codes.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)

@@ -1,0 +1,158 @@
+"""Country and region of an inquiry: clues, each kept as evidence, and the place that they make likely together.
+
+The scores of the clues for a country add up; a softmax over all countries with clues, "world-wide" and "nothing
+tells" makes probabilities of them (a conditional logit model: McFadden 1974). What each kind of clue weighs stands in
+``rules/places.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.assess.clues import Clue, collect, collect_domain, collect_text
+from pipeline.assess.places import PlacePolicy, curve, default_places
+from pipeline.records.decisions import Evidence, Source
+from pipeline.records.inquiries import Inquiry
+from pipeline.taxonomy import Taxonomy
+
+WORLD_WIDE = "region=global"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an inquiry comes from.
+
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2, or None if it is world-wide or nothing tells.
+    region
+        A value of the taxonomy; ``unknown`` if nothing tells.
+    country_confidence, region_confidence
+        How likely each is right, 0 to 1, None and ``unknown`` included.
+    """
+
+    country: str | None
+    region: str
+    country_confidence: float
+    region_confidence: float
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return the two verdicts as evidence whose scores are probabilities."""
+        verdicts = [("region", self.region, self.region_confidence)]
+        if self.country:
+            verdicts.insert(0, ("country", self.country, self.country_confidence))
+        return tuple(
+            Evidence(source=Source.REGION, name="place", tag=f"{field}={value}", score=score, detail="all clues together")
+            for field, value, score in verdicts
+        )
+
+
+def clues(inquiry: Inquiry, rules: Path | None = None) -> tuple[Evidence, ...]:
+    """Return what tells where `inquiry` comes from, the weightiest first.
+
+    Parameters
+    ----------
+    inquiry
+        Anything.
+    rules
+        Folder of the rules; by default the packaged one.
+
+    Returns
+    -------
+    tuple of Evidence
+        Each with the tag ``country=XX`` or ``region=global``, the weight of the clue in log-odds (negative if it speaks
+        against), and the words and the view in its detail.
+    """
+    policy = default_places(rules)
+    found = [_evidence(clue, policy) for clue in collect(inquiry, policy, rules)]
+    return tuple(sorted(found, key=lambda evidence: -abs(evidence.score)))
+
+
+def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = None) -> Place:
+    """Return the place that `clues` make most likely.
+
+    Parameters
+    ----------
+    clues
+        As from :func:`clues`.
+    taxonomy
+        Says which region a country is in; clues for countries that it does not know are left out.
+    rules
+        Folder of the rules; by default the packaged one.
+    """
+    policy = default_places(rules)
+    chances = probabilities(scores(clues, policy, taxonomy))
+    by_region: dict[str, float] = defaultdict(float)
+    for value, chance in chances.items():
+        by_region[_region(value, taxonomy)] += chance
+    nowhere = chances["unknown"] + chances["global"]
+    countries = {value: chance for value, chance in chances.items() if len(value) == 2}
+    country = max(countries, key=lambda value: (countries[value], value), default=None)
+    best = countries[country] if country else 0.0
+    if best <= nowhere:
+        country, best = None, nowhere
+    region = max(by_region, key=lambda value: (by_region[value], value)) if country is None else _region(country, taxonomy)
+    return Place(
+        country=country,
+        region=region,
+        country_confidence=round(curve(policy.calibration.country, best), 4),
+        region_confidence=round(curve(policy.calibration.region, min(1.0, by_region[region])), 4),
+    )
+
+
+def scores(clues: Iterable[Evidence], policy: PlacePolicy, taxonomy: Taxonomy) -> dict[str, float]:
+    """Return the log-odds of each country with clues, of ``global`` and of ``unknown``."""
+    total: dict[str, float] = {"unknown": policy.bias.unknown, "global": policy.bias.world_wide}
+    for clue in clues:
+        if clue.tag == WORLD_WIDE:
+            total["global"] += clue.score
+        elif clue.field == "country" and taxonomy.region_of(clue.value):
+            total[clue.value] = total.get(clue.value, 0.0) + clue.score
+    return total
+
+
+def probabilities(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return the softmax of `scores`."""
+    highest = max(scores.values())
+    powers = {value: math.exp(score - highest) for value, score in scores.items()}
+    total = sum(powers.values())
+    return {value: power / total for value, power in powers.items()}
+
+
+def country_of_text(text: str, rules: Path | None = None) -> str | None:
+    """Return the country that an address line or the like names most plainly, or None."""
+    policy = default_places(rules)
+    return _likeliest(collect_text(text, policy, rules), policy)
+
+
+def country_of_domain(domain: str, rules: Path | None = None) -> str | None:
+    """Return the country that a domain alone tells, or None."""
+    policy = default_places(rules)
+    return _likeliest(collect_domain(domain, policy, rules), policy)
+
+
+def _likeliest(found: Iterable[Clue], policy: PlacePolicy) -> str | None:
+    total: dict[str, float] = defaultdict(float)
+    for clue in found:
+        if clue.country:
+            total[clue.country] += clue.amount * policy.weight(clue.kind, clue.view)
+    return max(total, key=lambda country: (total[country], country), default=None)
+
+
+def _evidence(clue: Clue, policy: PlacePolicy) -> Evidence:
+    return Evidence(
+        source=Source.REGION,
+        name=clue.kind,
+        tag=f"country={clue.country}" if clue.country else WORLD_WIDE,
+        score=round(clue.amount * policy.weight(clue.kind, clue.view), 3),
+        detail=f"{clue.view}: {clue.words!r}",
+    )
+
+
+def _region(value: str, taxonomy: Taxonomy) -> str:
+    return value if len(value) > 2 else taxonomy.region_of(value) or "unknown"

@@ -1,0 +1,192 @@
+"""Scores to probabilities, and the thresholds that keep a promised precision; learnt on scores out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.classify.heads import Labels, Scores, known
+from pipeline.records.decisions import LIST_FIELDS
+
+Probabilities = Mapping[str, Any]
+
+# No probability reaches it: the field always abstains.
+NEVER = 1.01
+# A precision over fewer decisions than this is chance.
+_FEWEST_DECISIONS = 20
+# Inverse strength of the penalty on the calibration's coefficients.
+_FREEDOM = 0.1
+_ITERATIONS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """Multinomial logistic regression on the standardised scores of one field (Platt 1999, for many values).
+
+    Parameters
+    ----------
+    mean, scale
+        Of each score, out of fold.
+    coef
+        A row for each score, a column for each value.
+    intercept
+        For each value; minus infinity where there was no example.
+    """
+
+    mean: Any
+    scale: Any
+    coef: Any
+    intercept: Any
+
+    def __call__(self, scores: Any) -> Any:
+        """Return probabilities that sum to 1 in each row."""
+        from scipy.special import softmax
+
+        return softmax((scores - self.mean) / self.scale @ self.coef + self.intercept, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Logistic regression on each value's own score (Platt 1999).
+
+    Parameters
+    ----------
+    slope, intercept
+        For each value.
+    """
+
+    slope: Any
+    intercept: Any
+
+    def __call__(self, scores: Any) -> Any:
+        """Return a probability for each value by itself."""
+        from scipy.special import expit
+
+        return expit(scores * self.slope + self.intercept)
+
+
+Calibrators = Mapping[str, OneOf | AnyOf]
+
+
+def calibrate(
+    fields: Mapping[str, tuple[str, ...]], scores: Scores, labels: Sequence[Labels], rows: Any
+) -> Calibrators:
+    """Learn a calibrator for each field from the `scores` out of fold in `rows`."""
+    return {field: _one(field, values, scores[field], labels, rows) for field, values in fields.items()}
+
+
+def probabilities(calibrators: Calibrators, scores: Scores) -> Probabilities:
+    """Return field to an array of probabilities, a row for each message and a column for each value."""
+    return {field: calibrators[field](each) for field, each in scores.items()}
+
+
+def truth(field: str, values: tuple[str, ...], labels: Sequence[Labels]) -> Any:
+    """Return a boolean array, a row for each message and a column for each value."""
+    import numpy as np
+
+    rows = [[value in one.get(field, ()) for value in values] for one in labels]
+    return np.array(rows, dtype=bool).reshape(len(labels), len(values))
+
+
+def known_rows(field: str, labels: Sequence[Labels]) -> Any:
+    """Return a boolean array that tells which messages are examples for `field`."""
+    import numpy as np
+
+    return np.array([known(field, one) for one in labels], dtype=bool)
+
+
+def threshold(confidence: Any, right: Any, target: float) -> float:
+    """Return the lowest probability from which on at least a share `target` of the decisions is right.
+
+    Returns
+    -------
+    float
+        `NEVER` if there is none, or if it would rest on fewer than 20 decisions.
+    """
+    import numpy as np
+
+    if len(confidence) == 0:
+        return NEVER
+    order = np.argsort(-confidence, kind="stable")
+    sure, precision = confidence[order], np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    last = np.append(sure[1:] < sure[:-1], True)
+    kept = np.flatnonzero((precision >= target) & last & (np.arange(1, len(order) + 1) >= _FEWEST_DECISIONS))
+    return float(sure[kept[-1]]) if len(kept) else NEVER
+
+
+def choices(probability: Any, is_true: Any) -> Any:
+    """Return for each value of a list the probability from which to choose it, for the best micro-F1.
+
+    Coordinate ascent from 0.5, three rounds over a grid of 0.10 to 0.70.
+    """
+    import numpy as np
+
+    best = np.full(probability.shape[1], 0.4)
+    for _ in range(3):
+        for value in range(len(best)):
+            trials = np.tile(best, (31, 1))
+            trials[:, value] = np.linspace(0.10, 0.70, 31)
+            figures = [_micro_f1(probability >= trial, is_true) for trial in trials]
+            best[value] = trials[int(np.argmax(figures)), value]
+    return best
+
+
+def _micro_f1(chosen: Any, is_true: Any) -> float:
+    total = int(chosen.sum() + is_true.sum())
+    return 2 * int((chosen & is_true).sum()) / total if total else 0.0
+
+
+def _one(
+    field: str, values: tuple[str, ...], scores: Any, labels: Sequence[Labels], rows: Any
+) -> OneOf | AnyOf:
+    import numpy as np
+
+    chosen = rows[known_rows(field, [labels[row] for row in rows])]
+    is_true = truth(field, values, [labels[row] for row in chosen])
+    if field in LIST_FIELDS:
+        pairs = [_platt(scores[chosen, value], is_true[:, value]) for value in range(len(values))]
+        return AnyOf(slope=np.array([slope for slope, _ in pairs]), intercept=np.array([at for _, at in pairs]))
+    return _multinomial(scores[chosen], is_true)
+
+
+def _platt(scores: Any, is_true: Any) -> tuple[float, float]:
+    """Return slope and intercept; of a value with hardly any examples a constant, its smoothed share."""
+    from sklearn.linear_model import LogisticRegression
+
+    import numpy as np
+
+    found = int(is_true.sum())
+    if min(found, len(is_true) - found) < 5:
+        share = (found + 0.5) / (len(is_true) + 1)
+        return 0.0, float(np.log(share / (1 - share)))
+    fitted = LogisticRegression(C=10.0, max_iter=_ITERATIONS).fit(scores[:, None], is_true)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _multinomial(scores: Any, is_true: Any) -> OneOf:
+    from sklearn.linear_model import LogisticRegression
+
+    import numpy as np
+
+    count = is_true.shape[1]
+    mean = scores.mean(axis=0) if len(scores) else np.zeros(count)
+    scale = np.maximum(scores.std(axis=0), 1e-6) if len(scores) else np.ones(count)
+    coef, intercept = np.zeros((count, count)), np.where(is_true.any(axis=0), 0.0, -np.inf)
+    present = np.flatnonzero(is_true.any(axis=0))
+    if len(present) == 0:
+        intercept = np.zeros(count)
+    elif len(present) > 1:
+        fitted = LogisticRegression(C=_FREEDOM, max_iter=_ITERATIONS)
+        fitted.fit((scores - mean) / scale, is_true.argmax(axis=1))
+        pairs = (fitted.coef_, fitted.intercept_)
+        slopes, offsets = pairs if len(present) > 2 else _both_sides(*pairs)
+        coef[:, present], intercept[present] = slopes.T, offsets
+    return OneOf(mean=mean, scale=scale, coef=coef, intercept=intercept)
+
+
+def _both_sides(coef: Any, intercept: Any) -> tuple[Any, Any]:
+    """Write the one row of a binary regression as two."""
+    import numpy as np
+
+    return np.vstack([-coef / 2, coef / 2]), np.concatenate([-intercept / 2, intercept / 2])

@@ -1,0 +1,127 @@
+"""The trained witness: inquiries and rule hits to evidence with calibrated probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline.classify.dataset import Sample
+from pipeline.records.decisions import LIST_FIELDS, Evidence, Source
+
+if TYPE_CHECKING:
+    from pipeline.classify.calibration import Calibrators, Probabilities
+    from pipeline.classify.features import Blocks
+
+# Less probable values are not worth a line of evidence.
+_LEAST_ONE_OF = 0.02
+_LEAST_ANY_OF = 0.05
+# A detail is worked out for this many values of a field.
+_EXPLAINED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A fitted estimator with its calibration.
+
+    Parameters
+    ----------
+    name
+        Of the model directory.
+    data_hash
+        SHA-256 of what it was trained on, in hexadecimal.
+    estimator
+        The fitted scikit-learn Pipeline.
+    calibrators
+        Field to what makes probabilities of its scores.
+    thresholds
+        Field to the probability under which its value is only a guess; 1.01 where it always is.
+    choose
+        Tag of a list, such as ``activities=research``, to the probability from which on it is chosen.
+    majority
+        Field to the most frequent values in training, to compare with.
+    """
+
+    name: str
+    data_hash: str
+    estimator: Any = field(repr=False)
+    calibrators: Calibrators = field(repr=False)
+    thresholds: Mapping[str, float]
+    choose: Mapping[str, float]
+    majority: Mapping[str, tuple[str, ...]]
+
+    @property
+    def version(self) -> str:
+        """Name and a short hash of the training data."""
+        return f"{self.name}-{self.data_hash[:8]}"
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """Field to values, as far as the model answers them."""
+        answered: Mapping[str, tuple[str, ...]] = self.estimator[-1].fields
+        return answered
+
+    def probabilities(self, batch: Sequence[Sample]) -> Probabilities:
+        """Return field to an array of probabilities, a row for each inquiry and a column for each value."""
+        return self._probabilities(self._blocks(batch)) if batch else {}
+
+    def evidence(self, batch: Sequence[Sample], explain: bool = False) -> list[tuple[Evidence, ...]]:
+        """Say how probable the tags of each inquiry are, most probable first within each field.
+
+        Parameters
+        ----------
+        batch
+            Inquiries with the rule hits on them; many at once are faster than one by one.
+        explain
+            Whether to tell what weighed most for the two most probable values of each field.
+        """
+        if not batch:
+            return []
+        blocks = self._blocks(batch)
+        found = self._probabilities(blocks)
+        details = self._details(batch, blocks, found) if explain else [{} for _ in batch]
+        return [tuple(self._evidence(found, row, details[row])) for row in range(len(batch))]
+
+    def _blocks(self, batch: Sequence[Sample]) -> Blocks:
+        blocks: Blocks = self.estimator[:-1].transform(batch)
+        return blocks
+
+    def _probabilities(self, blocks: Blocks) -> Probabilities:
+        from pipeline.classify.calibration import probabilities
+
+        return probabilities(self.calibrators, self.estimator[-1].decision_function(blocks))
+
+    def _evidence(self, found: Probabilities, row: int, details: Mapping[str, str]) -> Iterator[Evidence]:
+        for name, values in self.fields.items():
+            scores = [float(score) for score in found[name][row]]
+            for at in _worth_saying(name, scores):
+                tag = f"{name}={values[at]}"
+                yield Evidence(
+                    source=Source.MODEL,
+                    name=self.name,
+                    tag=tag,
+                    score=round(scores[at], 4),
+                    detail=details.get(tag, ""),
+                )
+
+    def _details(self, batch: Sequence[Sample], blocks: Blocks, found: Probabilities) -> list[dict[str, str]]:
+        from pipeline.classify.explain import reasons
+
+        views, heads = self.estimator[0], self.estimator[-1]
+        columns = heads.columns()
+        details: list[dict[str, str]] = []
+        for row, sample in enumerate(batch):
+            wanted = {
+                f"{name}={values[at]}": (columns[name], at)
+                for name, values in self.fields.items()
+                for at in _worth_saying(name, list(found[name][row]))[:_EXPLAINED]
+            }
+            details.append(reasons(views, heads, sample, blocks, row, wanted))
+        return details
+
+
+def _worth_saying(name: str, scores: list[float]) -> list[int]:
+    order = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
+    if name in LIST_FIELDS:
+        return [at for at in order if scores[at] >= _LEAST_ANY_OF]
+    return [at for place, at in enumerate(order) if place == 0 or scores[at] >= _LEAST_ONE_OF]

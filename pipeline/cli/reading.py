@@ -1,0 +1,199 @@
+"""Commands that look at single mails: `parse`, `tag`, `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
+
+if TYPE_CHECKING:
+    from pipeline.records.decisions import Decision
+    from pipeline.records.inquiries import Inquiry
+    from pipeline.service.tagging import Tagger
+    from pipeline.settings import Settings
+
+Files = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
+# Mails that go through the model together.
+_BATCH = 50
+_LARGEST_FILE = 100 * 1024 * 1024
+
+
+def parse(files: Files, as_json: Json = False) -> None:
+    """Show how mails are read: text, quotes, signature, language, automatic or not.
+
+    Example: triage parse --json fixtures/messages/a001.eml
+    """
+    from pipeline.cli.contracts import error_object, parse_object
+    from pipeline.cli.output import say, write_json
+
+    failed = False
+    for file in files:
+        inquiry = _read(file)
+        if isinstance(inquiry, Exception):
+            failed = True
+            say(f"triage: {file}: {inquiry}") if not as_json else write_json(error_object(file, inquiry))
+        elif as_json:
+            write_json(parse_object(file, inquiry))
+        else:
+            _show_inquiry(file, inquiry)
+    raise typer.Exit(int(failed))
+
+
+def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Tag mails, each by itself: kind, partner type, region, alignment, priority, what becomes of it.
+
+    Example: triage tag --json fixtures/messages/a001.eml fixtures/messages/a002.eml
+    """
+    from pipeline.cli.contracts import error_object, tag_object
+    from pipeline.cli.output import say, write_json
+    from pipeline.wiring import tagger
+
+    judge = tagger(settings_or_packaged(settings))
+    failed = False
+    for start in range(0, len(files), _BATCH):
+        for file, inquiry, decision in _tagged(judge, files[start : start + _BATCH]):
+            if isinstance(decision, Exception):
+                failed = True
+                say(f"triage: {file}: {decision}") if not as_json else write_json(
+                    error_object(file, decision)
+                )
+            elif as_json and inquiry:
+                write_json(tag_object(file, inquiry, decision))
+            elif inquiry:
+                _show_decision(file, inquiry, decision)
+    raise typer.Exit(int(failed))
+
+
+def explain(
+    mail: Annotated[str, typer.Argument(help="A mail (.eml), or the KEY of an inquiry.", metavar="FILE|KEY")],
+    as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Show all evidence for a decision, field by field, and the priority line by line.
+
+    Example: triage explain fixtures/messages/a001.eml
+    """
+    from pipeline.cli.contracts import evidence_objects
+    from pipeline.cli.output import write_json
+
+    title, decision = _decision_on(mail, settings)
+    if as_json:
+        write_json({"mail": mail, "evidence": evidence_objects(decision)})
+    else:
+        _show_evidence(title, decision)
+
+
+def _read(file: str) -> Inquiry | Exception:
+    from pipeline import parsing
+    from pipeline.errors import TriageError
+
+    try:
+        path = Path(file)
+        if path.stat().st_size > _LARGEST_FILE:
+            return ValueError(f"larger than {_LARGEST_FILE // 2**20} MiB; too large for one mail")
+        return parsing.read(path.read_bytes())
+    except OSError as error:
+        return OSError(error.strerror or "cannot be read")
+    except TriageError as error:
+        return error
+
+
+def _tagged(judge: Tagger, files: Sequence[str]) -> list[tuple[str, Inquiry | None, Decision | Exception]]:
+    from pipeline.wiring import utc_now
+
+    read = [(file, _read(file)) for file in files]
+    good = [inquiry for _, inquiry in read if not isinstance(inquiry, Exception)]
+    decisions = iter(judge.decide(good, utc_now()))
+    return [
+        (file, None, inquiry) if isinstance(inquiry, Exception) else (file, inquiry, next(decisions))
+        for file, inquiry in read
+    ]
+
+
+def _decision_on(mail: str, settings: Path) -> tuple[str, Decision]:
+    """Return a title and the decision on a file, or on the inquiry that the ledger calls `mail`."""
+    from pipeline.errors import UsageError
+    from pipeline.wiring import tagger
+
+    if Path(mail).exists():
+        ((_, inquiry, decision),) = _tagged(tagger(settings_or_packaged(settings)), [mail])
+        if isinstance(decision, Exception):
+            raise UsageError(f"{mail}: {decision}")
+        return f"{mail}: {inquiry.base_subject if inquiry else ''}", decision
+    if not settings.exists():
+        raise UsageError(
+            f"{mail}: no such file, and without settings there is no ledger to look for a KEY in"
+        )
+    return _decision_in_ledger(mail, settings_from(settings))
+
+
+def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision]:
+    from pipeline.errors import UsageError
+    from pipeline.wiring import ledger
+
+    opened = ledger(settings)
+    try:
+        entry = opened.inquiries.find(key)
+    finally:
+        opened.close()
+    if entry is None:
+        raise UsageError(f"{key}: neither a file nor the KEY of an inquiry in the ledger")
+    return f"{entry.key}: {entry.subject}", entry.decision
+
+
+def _show_inquiry(file: str, inquiry: Inquiry) -> None:
+    from pipeline.cli.contracts import parse_object
+    from pipeline.cli.output import console, safe, table
+
+    shown = table(file, "field", "value")
+    for name, value in parse_object(file, inquiry).items():
+        if name != "file" and value not in ("", [], None):
+            shown.add_row(name, safe(_words(value)))
+    console().print(shown)
+
+
+def _show_decision(file: str, inquiry: Inquiry, decision: Decision) -> None:
+    from pipeline.cli.contracts import tag_object
+    from pipeline.cli.output import console, safe, table
+
+    shown = table(file, "field", "value", "sure")
+    for name, value in tag_object(file, inquiry, decision).items():
+        if name in ("file", "message_id", "evidence", "confidence", "abstained", "criteria"):
+            continue
+        shown.add_row(name, safe(_words(value)), _sureness(decision, name))
+    for name, value in tag_object(file, inquiry, decision)["criteria"].items():
+        shown.add_row(name, safe(_words(value)), _sureness(decision, name))
+    console().print(shown)
+
+
+def _sureness(decision: Decision, field: str) -> str:
+    if field not in decision.confidence:
+        return ""
+    return f"{decision.confidence[field]:.0%}{' ?' if field in decision.abstained else ''}"
+
+
+def _show_evidence(title: str, decision: Decision) -> None:
+    from pipeline.cli.output import console, safe, table
+
+    shown = table(safe(title), "tag", "source", "name", ">score", "detail")
+    for one in decision.evidence:
+        shown.add_row(one.tag, one.source.value, one.name, f"{one.score:.2f}", safe(one.detail))
+    console().print(shown)
+    rules, model = decision.rulebook_version, decision.model_version or "none"
+    console().print(
+        f"{decision.disposition.value}, priority {decision.priority}; rules {rules}, model {model}"
+    )
+
+
+def _words(value: object) -> str:
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items() if inner not in (None, ""))
+    if isinstance(value, list):
+        return "; ".join(map(_words, value))
+    return str(value)

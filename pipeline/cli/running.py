@@ -1,0 +1,223 @@
+"""Commands that do the work: `poll`, `run`, `digest`, `status`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+
+if TYPE_CHECKING:
+    from pipeline.digest.render import Rendered
+    from pipeline.service.digests import Digester
+    from pipeline.service.rounds import Desk, RoundReport
+
+
+# How late a digest may be.
+_SEND_MINUTES = 1
+
+
+class Which(StrEnum):
+    """Kinds of digest."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+def poll(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Fetch what is new in all mailboxes into the ledger, and stop there.
+
+    Example: triage poll
+    """
+    from pipeline.cli.output import progress, say, write_json
+
+    with _desk(settings) as desk, progress() as show:
+        recorded, problems = desk.poll(show)
+    if as_json:
+        write_json(asdict(recorded) | {"problems": list(problems)})
+    else:
+        print(f"{recorded.stored} new, {recorded.known} known, {recorded.refused} set aside")
+    for problem in problems:
+        say(f"triage: {problem}")
+    raise typer.Exit(int(bool(problems)))
+
+
+def run(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    once: Annotated[bool, typer.Option("--once", help="One round, then stop (for cron).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll, tag, assign, send the digests that are due; again and again, or once.
+
+    Example: triage run --once
+    """
+    from pipeline.cli.output import progress, say, write_json
+
+    with _desk(settings) as desk:
+        if not once:
+            _stay(desk)
+            return
+        with progress() as show:
+            report = desk.round(show)
+        if as_json:
+            write_json(report_object(report))
+        else:
+            show_report(report)
+        for problem in report.problems:
+            say(f"triage: {problem}")
+        raise typer.Exit(int(bool(report.problems)))
+
+
+def status(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+    """Show what the ledger holds: messages, inquiries, who has what, what is late, what was set aside.
+
+    Example: triage status --json
+    """
+    from pipeline.cli.output import write_json
+    from pipeline.cli.tables import show_status, status_object
+    from pipeline.wiring import ledger, utc_now
+
+    opened = ledger(settings_from(settings))
+    try:
+        found = opened.reports.status(utc_now())
+    finally:
+        opened.close()
+    write_json(status_object(found)) if as_json else show_status(found)
+
+
+def digest(
+    which: Annotated[Which, typer.Argument(help="For liaisons, or for the committee.")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    preview: Annotated[
+        Path | None, typer.Option("--preview", help="Write .html and .txt there and send nothing.")
+    ] = None,
+    week: Annotated[
+        str | None, typer.Option("--week", help="A week such as 2026-W47, for a preview.")
+    ] = None,
+) -> None:
+    """Send the digests that are due now, or preview them.
+
+    Example: triage digest weekly --preview build/preview --week 2026-W47
+    """
+    from pipeline.errors import UsageError
+    from pipeline.service.digests import Digester
+
+    if week and (preview is None or which is Which.DAILY):
+        raise UsageError("--week goes with: digest weekly --preview DIR")
+    with _desk(settings) as desk:
+        digester = Digester(ledger=desk.ledger, policy=desk.policy, settings=desk.settings)
+        if preview is None:
+            _send_now(desk, digester, which)
+        else:
+            _preview(digester, which, week, preview, desk)
+
+
+@contextmanager
+def _desk(settings: Path) -> Iterator[Desk]:
+    from pipeline.wiring import desk
+
+    opened = desk(settings_from(settings))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _stay(desk: Desk) -> None:
+    """Work until SIGTERM or SIGINT; the step under way is finished first."""
+    from pipeline.adapters.scheduler import Scheduler
+    from pipeline.cli.output import say
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    schedule = desk.settings.schedule
+    scheduler = Scheduler(schedule.timezone, on_failure=lambda name, error: say(f"triage: {name}: {error}"))
+    scheduler.every(schedule.poll_minutes, lambda: _round(desk), "round")
+    scheduler.every(_SEND_MINUTES, desk.send, "send")
+    say(f"running; a round every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
+    scheduler.run(stop)
+
+
+def _round(desk: Desk) -> None:
+    from pipeline.cli.output import say
+    from pipeline.service.outbox import Outcome
+
+    report = desk.round()
+    for problem in report.problems:
+        say(f"triage: {problem}")
+    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
+    sent = report.delivery.get(Outcome.SENT, 0)
+    say(f"{report.recorded.stored} new; {outcomes or 'nothing to tag'}; {sent} mails sent")
+
+
+def _send_now(desk: Desk, digester: Digester, which: Which) -> None:
+    now = desk.clock()
+    queued = digester.queue_daily(now) if which is Which.DAILY else digester.queue_weekly(now)
+    outcomes = desk.deliver()
+    print(f"{queued} queued; " + ", ".join(f"{count} {name}" for name, count in outcomes.items()))
+
+
+def _preview(digester: Digester, which: Which, week: str | None, folder: Path, desk: Desk) -> None:
+    for name, rendered in _previews(digester, which, week, desk).items():
+        print(write_preview(folder, name, rendered))
+
+
+def _previews(digester: Digester, which: Which, week: str | None, desk: Desk) -> dict[str, Rendered]:
+    from pipeline.errors import UsageError
+    from pipeline.service.periods import week_named
+
+    now = desk.clock()
+    if which is Which.DAILY:
+        return {
+            f"daily-{liaison.id}": digester.render_daily(liaison, digest)
+            for liaison, digest in digester.daily(now)
+        }
+    try:
+        window = week_named(week, desk.settings.schedule.timezone) if week else digester.due_week(now)
+    except ValueError:
+        raise UsageError(f"--week {week}: no such week; write one such as 2026-W47") from None
+    return {f"weekly-{window.period}": digester.render_weekly(digester.weekly(window, now))}
+
+
+def write_preview(folder: Path, name: str, rendered: Rendered) -> Path:
+    """Write a digest as one HTML page and as text into `folder`; return the path of the page."""
+    from pipeline.digest.render import standalone
+    from pipeline.errors import OutputError
+
+    page = folder / f"{name}.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.write_text(standalone(rendered), encoding="utf-8")
+        page.with_suffix(".txt").write_text(rendered.text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
+    return page
+
+
+def report_object(report: RoundReport) -> dict[str, Any]:
+    """Return what one round did, as JSON."""
+    return {
+        **asdict(report.recorded),
+        "outcomes": dict(report.outcomes),
+        "assigned": dict(report.assigned),
+        "queued": report.queued,
+        "delivery": {outcome.value: count for outcome, count in report.delivery.items()},
+        "problems": list(report.problems),
+    }
+
+
+def show_report(report: RoundReport) -> None:
+    """Print what one round did."""
+    from pipeline.cli.output import console
+    from pipeline.cli.tables import round_table
+
+    console().print(round_table(report))

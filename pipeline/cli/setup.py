@@ -1,0 +1,140 @@
+"""Commands to set it up: `init` writes the settings, `check` tries everything before it runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import DEFAULT_SETTINGS, SettingsFile
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+_TEMPLATE = Path(__file__).with_name("triage.toml")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Write commented settings and a sample of liaisons, to be edited.
+
+    Example: triage init /etc/triage
+    """
+    from pipeline.cli.output import say
+    from pipeline.errors import UsageError
+    from pipeline.resources import packaged
+
+    written = {
+        folder / "triage.toml": _TEMPLATE.read_text(encoding="utf-8"),
+        folder / "liaisons.toml": (packaged("rules") / "liaisons.toml").read_text(encoding="utf-8"),
+    }
+    there = [str(path) for path in written if path.exists()]
+    if there and not force:
+        raise UsageError(f"already there: {', '.join(there)}; edit them, or overwrite them with --force")
+    for path, text in written.items():
+        _write(path, text)
+        say(f"written: {path}")
+    say(f"Edit both, then try them with: triage check --settings {folder / 'triage.toml'}")
+
+
+def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Check settings, rules, liaisons, model, ledger and servers; report all faults at once.
+
+    Example: triage check --settings triage.toml
+    """
+    from pipeline.cli.options import settings_from
+    from pipeline.cli.output import say
+
+    loaded = settings_from(settings)
+    usage, failures = _faults(loaded)
+    for warning in _warnings(loaded):
+        say(f"warning: {warning}")
+    for fault in (*usage, *failures):
+        say(f"triage: {fault}")
+    if usage or failures:
+        say(f"{len(usage) + len(failures)} faults")
+        raise typer.Exit(2 if usage else 1)
+    print("all is well")
+
+
+def _write(path: Path, text: str) -> None:
+    from pipeline.errors import OutputError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _faults(settings: Settings) -> tuple[list[str], list[str]]:
+    """Return what is wrong with settings and declared files, and what does not work."""
+    from pipeline import wiring
+    from pipeline.assess.criteria import load_criteria
+    from pipeline.errors import TriageError, UsageError
+
+    tries: tuple[Callable[[], object], ...] = (
+        lambda: wiring.rulebook(settings),
+        lambda: wiring.policy(settings),
+        lambda: load_criteria(wiring.rules_folder(settings)),
+        lambda: wiring.model(settings),
+        lambda: wiring.ledger(settings).close(),
+        *(lambda server=server: server.password() for server in (*settings.imap, settings.smtp) if server),
+    )
+    usage: list[str] = []
+    failures: list[str] = []
+    for attempt in tries:
+        try:
+            attempt()
+        except UsageError as error:
+            usage += str(error).splitlines()
+        except TriageError as error:
+            failures += str(error).splitlines()
+    if not usage:
+        failures += _server_faults(settings)
+    return list(dict.fromkeys(usage)), failures
+
+
+def _server_faults(settings: Settings) -> list[str]:
+    from pipeline.adapters.imap import ImapSource
+    from pipeline.adapters.smtp import SmtpSender
+
+    faults = [fault for account in settings.imap for fault in ImapSource(account).check()]
+    if settings.smtp:
+        faults += SmtpSender(settings.smtp).check()
+    return faults
+
+
+def _warnings(settings: Settings) -> list[str]:
+    """Return what works, but is hardly meant."""
+    warnings = []
+    if not settings.imap:
+        warnings.append("no [[imap]] account: nothing will be polled")
+    if settings.smtp is None:
+        warnings.append("no [smtp]: digests will not be sent")
+    if not settings.committee.addresses:
+        warnings.append("no committee.addresses: nobody gets the weekly summary")
+    if not settings.folders.model:
+        warnings.append("folders.model is empty: rules decide alone")
+    return warnings + _liaison_warnings(settings)
+
+
+def _liaison_warnings(settings: Settings) -> list[str]:
+    from pipeline import wiring
+    from pipeline.errors import UsageError
+    from pipeline.routing.scope import coverage_warnings
+
+    try:
+        policy = wiring.policy(settings)
+        warnings = list(coverage_warnings(policy, wiring.taxonomy(settings)))
+    except UsageError:
+        return []
+    invented = [one.id for one in policy.liaisons if one.address.endswith((".example", ".invalid"))]
+    return [*warnings, *([f"liaisons with invented addresses: {', '.join(invented)}"] if invented else [])]

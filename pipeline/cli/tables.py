@@ -1,0 +1,100 @@
+"""What rounds did and what the ledger holds, as tables for people and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.records.work import LedgerStatus
+    from pipeline.service.rounds import RoundReport
+
+# Outcome to words for people, in the order of the table.
+_OUTCOMES = {
+    "assign": "to a liaison",
+    "review": "to review: a person looks first",
+    "automated": "filed: automatic mail",
+    "spam": "filed: spam",
+    "file": "filed by a rule",
+    "same": "another copy of a known message",
+    "set-aside": "set aside: a step failed",
+}
+
+
+def round_table(report: RoundReport) -> Table:
+    """Return what one round did."""
+    from pipeline.cli.output import table
+
+    made = table("This round", "what", ">count")
+    made.add_row("new messages", str(report.recorded.stored))
+    if report.recorded.known:
+        made.add_row("seen before", str(report.recorded.known))
+    if report.recorded.refused:
+        made.add_row("refused by size", str(report.recorded.refused))
+    for name, words in _OUTCOMES.items():
+        if report.outcomes[name]:
+            made.add_row(f"  {words}", str(report.outcomes[name]))
+    for liaison, count in sorted(report.assigned.items()):
+        made.add_row(f"assigned to {liaison}", str(count))
+    for outcome, count in report.delivery.items():
+        if count:
+            made.add_row(f"mails {outcome.value}", str(count))
+    return made
+
+
+def demo_table(report: RoundReport, status: LedgerStatus) -> Table:
+    """Return what the demonstration did, and what the ledger holds now."""
+    made = round_table(report)
+    made.title = "What happened"
+    made.add_section()
+    made.add_row("in the ledger: messages", str(sum(status.messages.values())))
+    made.add_row("in the ledger: inquiries", str(sum(status.inquiries.values())))
+    return made
+
+
+def show_status(status: LedgerStatus) -> None:
+    """Print what the ledger holds."""
+    from pipeline.cli.output import console, safe, table
+
+    counts = table("Ledger", "what", ">count")
+    for title, group in _groups(status):
+        for name, count in group.items():
+            counts.add_row(f"{title} {name}", str(count))
+    counts.add_row("overdue", str(status.overdue))
+    console().print(counts)
+    sources = table("Sources", "account", "mailbox", ">UID", "looked at")
+    for one in status.sources:
+        sources.add_row(safe(one.source), safe(one.mailbox), str(one.uid), _moment(one.checked_at))
+    console().print(sources)
+    if status.set_aside:
+        aside = table("Set aside", "where", "step", "reason", "when")
+        for each in status.set_aside:
+            aside.add_row(safe(each.place), each.step, safe(each.reason), _moment(each.at))
+        console().print(aside)
+    console().print(f"rules {status.rulebook_version or '-'}, model {status.model_version or '-'}")
+
+
+def status_object(status: LedgerStatus) -> dict[str, Any]:
+    """Return what the ledger holds, as JSON."""
+    return {
+        **asdict(status),
+        "sources": [{**asdict(one), "checked_at": one.checked_at.isoformat()} for one in status.sources],
+        "set_aside": [{**asdict(one), "at": one.at.isoformat()} for one in status.set_aside],
+    }
+
+
+def _groups(status: LedgerStatus) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("messages", status.messages),
+        ("inquiries", status.inquiries),
+        ("decided:", status.dispositions),
+        ("with", status.loads),
+        ("mails", status.outbox),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

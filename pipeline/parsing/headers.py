@@ -1,0 +1,119 @@
+"""Header fields to values: identifiers and dates here; text, addresses and subjects by their own modules."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from pipeline.parsing.addresses import MAX_ADDRESSES, addresses
+from pipeline.parsing.subjects import base_subject, forwarded, ticket_number
+from pipeline.parsing.words import MAX_FIELD, decode_field, unfold
+from pipeline.records.messages import ParsedMessage
+
+__all__ = [
+    "MAX_ADDRESSES",
+    "MAX_FIELD",
+    "MAX_IDENTIFIERS",
+    "addresses",
+    "base_subject",
+    "date_utc",
+    "decode_field",
+    "forwarded",
+    "identifiers",
+    "list_id",
+    "stated_date",
+    "ticket_number",
+    "utc_offset_minutes",
+]
+
+MAX_IDENTIFIERS = 200
+"""Message identifiers of one field that are kept."""
+
+_IDENTIFIER = re.compile(r"<([^<>\s]{1,998})>")
+_IN_ANGLES = re.compile(r"<\s?([^<>\s]{1,255})\s?>")
+_SANE_YEARS = range(1970, 2200)
+_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})? ?(Z|[+-]\d{2}:?\d{2})?")
+_YEAR_NAUGHT = re.compile(r"(?<![+\-\d:])00\d\d\b(?!:)")
+_STATED_ZONE = re.compile(r"[+-]\d{2}:?\d{2}(?!\d)|\b(?:GMT|UTC?|Z|[ECMP][SD]T)\b")
+_DAY = 24 * 3600
+
+
+def identifiers(raw: str) -> tuple[str, ...]:
+    """Return the message identifiers of References, In-Reply-To or Message-ID (RFC 5322, section 3.6.4).
+
+    Returns
+    -------
+    tuple of str
+        Without angle brackets, in order, each once; of more than `MAX_IDENTIFIERS` the first and the last ones.
+    """
+    value = unfold(raw[:MAX_FIELD])
+    found = _IDENTIFIER.findall(value)
+    if not found:
+        found = [word.strip("<>,;()\"'") for word in value.split() if "@" in word and len(word) < 1000]
+    each = tuple(dict.fromkeys(filter(None, found)))
+    return each if len(each) <= MAX_IDENTIFIERS else (each[0], *each[1 - MAX_IDENTIFIERS :])
+
+
+def list_id(raw: str) -> str | None:
+    """Return the identifier of a List-Id field (RFC 2919, section 3) in lower case, or None."""
+    value = unfold(raw[:MAX_FIELD])
+    if inside := _IN_ANGLES.search(value):
+        return inside[1].lower()
+    bare = value.rpartition(" ")[2].strip("<>\"'")
+    return bare.lower()[:255] if bare and "=?" not in bare else None
+
+
+def stated_date(raw: str) -> datetime | None:
+    """Return the date of a Date field with the offset that it states (RFC 5322, sections 3.3 and 4.3).
+
+    Returns
+    -------
+    datetime or None
+        Aware; UTC where the zone is missing or unknown; None if there is no such day, or it is not from 1970 to 2199.
+    """
+    value = unfold(raw[:200])
+    if iso := _ISO_DATE.match(value):
+        return _iso(iso[1], iso[2] or "+00:00")
+    if _YEAR_NAUGHT.search(value):
+        return None
+    try:
+        parts = email.utils.parsedate_tz(re.sub(r"(:\d\d)([+-]\d{4})", r"\1 \2", value))
+        if parts is None or parts[0] not in _SANE_YEARS or abs(parts[9] or 0) >= _DAY:
+            return None
+        zone = timezone(timedelta(seconds=parts[9] or 0))
+        return datetime(*parts[:5], min(parts[5], 59), tzinfo=zone)  # second 60 is a leap second
+    except (
+        ValueError,
+        OverflowError,
+        TypeError,
+        IndexError,
+    ):  # parsedate_tz raises all of them on some garbage
+        return None
+
+
+def _iso(text: str, zone: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text + zone.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.year in _SANE_YEARS else None
+
+
+def date_utc(raw: str) -> datetime | None:
+    """Return the date of a Date field in UTC, or None if it is missing or impossible."""
+    stated = stated_date(raw)
+    return stated.astimezone(UTC) if stated else None
+
+
+def utc_offset_minutes(message: ParsedMessage) -> int | None:
+    """Return the offset from UTC that the Date field states, in minutes.
+
+    None if there is no usable date, or no offset in it (``-0000`` states none: RFC 5322, section 3.3).
+    """
+    value = message.header("Date") or ""
+    stated = stated_date(value)
+    if stated is None or "-0000" in value or not _STATED_ZONE.search(value):
+        return None
+    offset = stated.utcoffset()
+    return int(offset.total_seconds() // 60) if offset is not None else None

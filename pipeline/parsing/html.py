@@ -1,0 +1,152 @@
+"""HTML bodies to the text that a reader sees, with quoted mail marked by ``>``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+HTML_LIMIT = 1_000_000  # characters of HTML that are read
+_THIN_FROM = 20_000  # from this size on tags are rewritten with a few attributes each
+_DEPTH_LIMIT = 6  # quotes nested deeper are shown as deep as this
+_QUOTES_LIMIT = 2_000  # quoting elements that are marked
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+_SKIPPED = [
+    "script",
+    "style",
+    "head",
+    "title",
+    "template",
+    "object",
+    "svg",
+    "[hidden]",
+    *(
+        f'[style*="{style}" i]'
+        for style in (
+            "display:none",
+            "display: none",
+            "visibility:hidden",
+            "visibility: hidden",
+            "font-size:0;",
+            "font-size: 0;",
+            "font-size:0px",
+            "font-size: 0px",
+            "font-size:0pt",
+            "font-size: 0pt",
+            "mso-hide:all",
+            "mso-hide: all",
+            "opacity:0;",
+            "opacity: 0;",
+            "max-height:0px",
+            "max-height:0;",
+            "max-height: 0;",
+            "max-height: 0px",
+        )
+    ),
+    '[style$="font-size:0" i]',
+    '[style$="opacity:0" i]',
+    ".preheader-hidden",
+]
+# Elements in which mail programs put the mail that is answered.
+_QUOTES = (
+    "blockquote[type=cite], blockquote[class*=quote], blockquote[cite], blockquote[style*='border-left'],"
+    " div.yahoo_quoted blockquote, div.gmail_quote > blockquote, div.gmail_quote_container > blockquote"
+)
+
+_DATA = re.compile(r"data:[^\"'>\s]{100,}")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,30}")
+_ATTRIBUTE = re.compile(r"[\s/]*([^\s=>/\"']+|[\"'])(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
+_KEPT = frozenset(("style", "class", "hidden", "type", "cite", "id"))
+
+
+def to_text(html: str) -> str:
+    """Render HTML as plain text.
+
+    Hidden elements, scripts, style sheets and pictures are left out; paragraphs, line breaks and lists are kept;
+    what mail programs mark as the mail answered is prefixed with ``>``, once for each level.
+
+    Parameters
+    ----------
+    html
+        A document or a fragment; of one longer than `HTML_LIMIT` characters, the beginning.
+
+    Returns
+    -------
+    str
+        Text with ``\\n`` line ends, not yet normalised.
+    """
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
+
+    source = html.replace(_OPEN, "").replace(_CLOSE, "").replace("\x00", "")
+    if len(source) > _THIN_FROM:
+        source = _thin(_COMMENT.sub("", _DATA.sub("", source[: 4 * HTML_LIMIT]))[:HTML_LIMIT])
+    tree = HTMLTree.parse(source)
+    if tree.body is None:
+        return ""
+    _mark(tree)
+    text: str = extract_plain_text(
+        tree, preserve_formatting=True, list_bullets=True, alt_texts=False, skip_elements=_SKIPPED
+    )
+    return "\n".join(_quoted(text.split("\n")))
+
+
+def _thin(html: str) -> str:
+    """Rewrite tags with few attributes: a parser needs square time for a tag with very many."""
+    parts: list[str] = []
+    position = 0
+    for tag in iter(lambda: html.find("<", position), -1):
+        parts.append(html[position:tag])
+        name = _TAG_NAME.match(html, tag)
+        if name is None:
+            parts.append("<")
+            position = tag + 1
+            continue
+        position, kept = _attributes(html, name.end())
+        parts.append(f"{name[0]}{kept}>")
+    parts.append(html[position:])
+    return "".join(parts)
+
+
+def _attributes(html: str, position: int) -> tuple[int, str]:
+    """Return where a tag ends, and those of its attributes that matter here."""
+    kept: dict[str, str] = {}
+    while found := _ATTRIBUTE.match(html, position):
+        name = found[1].lower()
+        if name in _KEPT and name not in kept:
+            value = (found[2] or "").strip("\"'")[:2000].replace('"', "'")
+            kept[name] = f' {name}="{value}"'
+        position = found.end()
+    end = html.find(">", position)
+    return (end + 1 if end >= 0 else len(html)), "".join(kept.values())
+
+
+def _mark(tree: Any) -> None:
+    """Put marks around the elements that hold the mail answered."""
+    for quote in list(tree.body.query_selector_all(_QUOTES))[:_QUOTES_LIMIT]:
+        quote.insert_before(_paragraph(tree, _OPEN), quote.first_child) if quote.first_child else None
+        quote.append_child(_paragraph(tree, _CLOSE))
+
+
+def _paragraph(tree: Any, mark: str) -> Any:
+    element = tree.create_element("p")
+    element.append_child(tree.create_text_node(mark))
+    return element
+
+
+def _quoted(lines: Iterable[str]) -> Iterable[str]:
+    """Turn marks into ``>`` before each line between them."""
+    depth = 0
+    for line in lines:
+        word = line.strip()
+        if word == _OPEN:
+            depth += 1
+        elif word == _CLOSE:
+            depth = max(0, depth - 1)
+        elif depth:
+            yield f"{'>' * min(depth, _DEPTH_LIMIT)} {line.strip()}".rstrip()
+        else:
+            yield line

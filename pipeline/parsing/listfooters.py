@@ -1,0 +1,50 @@
+"""The footers that mailing lists append below a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_REACH = 14  # a footer stands within so many lines of the end
+_RULE = re.compile(r"\s{0,4}(?:[_＿]{4,}|[-=~*]{8,}|--)\s{0,4}")
+_INLINE = re.compile(r"\s{0,4}_{3,}\s{1,3}\S.{0,120}")
+_TELLING = re.compile(
+    r"mailing list|list archive|listinfo|unsubscrib|@lists?\.|@googlegroups\.|google groups|groups\.google|-leave@|"
+    r"mailman|hyperkitty|pipermail|subscribed to|yahoo groups|groups\.io|mailinglist|mailingliste|postings?liste|"
+    r"liste de diffusion|se désabonner|désinscri|lista de correo|desuscri|lista de discuss|lista de difus|"
+    r"lista de distrib|cancelar a inscri|disiscriv|lista di discussione|verteiler|abbestell|abmelden|afmelden|"
+    r"list(?:a|ų)? dyskusyjna|wypisać|odhlásit|leiratkoz|levelezőlista|dezabon|отписа|рассылк|розсилк|список рассылки|"
+    r"listeden ayr|e-posta listesi|postituslista|postilista|atrakst|vēstuļkop|listserv|phplist|diskusija|"
+    r"邮件列表|郵件論壇|メーリングリスト|메일링 리스트|القائمة البريدية|רשימת תפוצה|\blist(?:a|e|s)?\b.{0,40}(?:archiv|public)|"
+    r"-l\b|^[\w-]{3,40}-(?:l|announce|discuss|talk|users)$",
+    re.IGNORECASE,
+)
+
+
+def footer_start(lines: Sequence[str]) -> int:
+    """Return the index of the line with which the list's footer begins, or ``len(lines)``.
+
+    Parameters
+    ----------
+    lines
+        The body. Only its last lines are looked at.
+    """
+    count = len(lines)
+    start = count
+    for index in range(count - 1, max(-1, count - 1 - _REACH), -1):
+        line = lines[index]
+        if len(line) > 400:
+            break
+        if (_RULE.fullmatch(line) and _tells(lines[index + 1 : start])) or _inline(line, index, start):
+            start = index
+    return start
+
+
+def _inline(line: str, index: int, start: int) -> bool:
+    """Tell whether a last line is ``____ Name of the list``."""
+    return index == start - 1 and _INLINE.fullmatch(line) is not None
+
+
+def _tells(block: Sequence[str]) -> bool:
+    said = [line for line in block if line.strip()]
+    return 0 < len(said) <= 8 and any(_TELLING.search(line[:300]) for line in said)

@@ -1,0 +1,131 @@
+"""What the author wrote, and what is quoted from earlier mail (RFC 3676, section 4.5, and clients' habits)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.parsing import attribution
+from pipeline.parsing.listfooters import footer_start
+
+LINES_LIMIT = 20_000  # lines that are looked at one by one; what follows goes the way of the last of them
+
+
+def split_quotes(body: str) -> tuple[str, str]:
+    """Divide a body into what its author wrote and what is quoted.
+
+    Own lines between quoted ones are kept. If everything were quoted, the text below the introduction is taken
+    as written, so that no mail is left without words.
+
+    Parameters
+    ----------
+    body
+        Text with ``\\n`` line ends.
+
+    Returns
+    -------
+    tuple
+        Written text and quoted text; footers of mailing lists go with the quoted.
+    """
+    lines = body.split("\n", LINES_LIMIT)
+    end = footer_start(lines)
+    quoted = _scan(lines[:end])
+    written = "\n".join(line for line, away in zip(lines, quoted, strict=False) if not away).strip("\n")
+    if not written.strip():
+        return _all_quoted(lines, end)
+    away = [line for line, is_quoted in zip(lines, quoted, strict=False) if is_quoted]
+    return _without_last_rule(written), "\n".join(away + lines[end:]).strip("\n")
+
+
+def _scan(lines: Sequence[str]) -> list[bool]:
+    """Say of each line whether it is quoted."""
+    flags = [is_marked(line) for line in lines]
+    index, count = 0, len(lines)
+    while index < count:
+        if flags[index] or not lines[index]:
+            index += 1
+            continue
+        introduction = _introduction(lines, flags, index)
+        if introduction is None:
+            index += 1
+            continue
+        first, index = introduction
+        flags[first:index] = [True] * (index - first)
+    return flags
+
+
+def is_marked(line: str) -> bool:
+    """Tell whether a line carries a quote mark."""
+    head = line[:4].lstrip(" ")
+    return head[:1] in (">", "＞") and not head.startswith(">>>>>>>") if head else False
+
+
+def _introduction(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int, int] | None:
+    """Return the first line of the quote introduced in line `index`, and the line after its quoted part.
+
+    With quote marks below the introduction they say what is quoted; without, all that follows is.
+    """
+    line = lines[index]
+    if len(line) > attribution.LINE_LIMIT:
+        return None
+    marked_below = _next_is_marked(lines, flags, index)
+    end = index + 1 if marked_below else len(lines)
+    if attribution.ends_attribution(line):
+        found = attribution.attribution(lines, index)
+        if found and (found[1] or marked_below):
+            return found[0], end
+    if marked_below and attribution.is_weak_attribution(line):
+        return index, end
+    if _is_separator(lines, index):
+        return index, end
+    return _block(lines, flags, index)
+
+
+def _is_separator(lines: Sequence[str], index: int) -> bool:
+    line = lines[index]
+    if line.lstrip(" *")[:2] not in _RULE_STARTS and line.rstrip()[-1:] not in (":", "："):
+        return False
+    if attribution.separator(line):
+        return True
+    return attribution.is_rule(line) and attribution.foreign_header_block(lines, _below(lines, index))
+
+
+def _block(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int, int] | None:
+    size = attribution.header_block(lines, index) if attribution.may_be_field(lines[index]) else 0
+    if not size:
+        return None
+    end = index + size
+    return index, end if _next_is_marked(lines, flags, end - 1) else len(lines)
+
+
+_RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<"))
+
+
+def _below(lines: Sequence[str], index: int) -> int:
+    """Return the index of the next line that is not blank, at most three lines further."""
+    for following in range(index + 1, min(index + 4, len(lines))):
+        if lines[following].strip():
+            return following
+    return index
+
+
+def _next_is_marked(lines: Sequence[str], flags: Sequence[bool], index: int) -> bool:
+    following = _below(lines, index)
+    return following > index and flags[following]
+
+
+def _all_quoted(lines: list[str], end: int) -> tuple[str, str]:
+    """Keep something of a body that would be quoted as a whole: what stands below the topmost introduction."""
+    start = next((index for index, line in enumerate(lines[:end]) if line.strip()), end)
+    size = attribution.header_block(lines, start) if start < end else 0
+    if not size and start < end and not is_marked(lines[start]):
+        size = 1
+    written = "\n".join(lines[start + size : end]).strip("\n")
+    if not written.strip():
+        return "\n".join(lines).strip("\n"), ""
+    return written, "\n".join(lines[:start + size] + lines[end:]).strip("\n")
+
+
+def _without_last_rule(written: str) -> str:
+    """Drop the rule that some clients draw above the quote."""
+    head, _, last = written.rstrip().rpartition("\n")
+    return head.rstrip() if head.strip() and attribution.is_rule(last) else written

@@ -1,0 +1,277 @@
+"""The signature block at the end of what somebody wrote (RFC 3676, section 4.3, and letter-writers' habits)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.parsing import closings
+
+LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
+_LINE_LIMIT = 400
+
+_EDGE = " \t\u00a0*_.,;:!·•~-–—،؛。、！，：՝።፣।/|\u200e\u200f🙏\ufe0f"
+_DELIMITER = re.compile(r"\s{0,2}(?:--|—|––|−−)\s{0,2}")
+_RULE = re.compile(r"\s{0,8}[-_=–—─━＿*~#・+.]{4,}\s{0,8}|\s{0,4}---\s{0,4}")
+_CONTACT = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}\.\w|https?://|\bwww\.|(?:\+|\(|\b)\d[\dxX\s()/.\-–]{6,22}[\dxX]\b|"
+    r"\b(?:tel|tél|telef|phone|mobile?|cell?|fax|móvil|whatsapp|signal|skype|tlf|puh|gsm|тел|моб|факс|電話|电话|전화|هاتف|ت:|手机)\b[.:]?|"
+    r"\b(?:\d{3,5}[- ]?){2,4}\d{2,5}\b|[a-z0-9-]{2,40}\.(?:org|com|net|edu|gov|info|example)\b",
+    re.IGNORECASE,
+)
+_POSTSCRIPT = re.compile(r"\W{0,3}(?:p\.?\s?p?\.?\s?s|n\.?\s?b|ps\d?|постскриптум|з\.\s?і|п\.?\s?с|追伸|附言|又及|추신|תוספת|нз|یادآوری)\b\.?\s?[:.)\-–,]?\s?\S", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।።॥։]['\"”’»)\]]{0,2}\s{0,4}$")
+_INNER_SENTENCE = re.compile(r"[a-zà-öø-ÿа-яґєії]{3,}[.!?]\s+[^\W\d_]{2,}|[。！？।]\s{0,2}\S")
+_DISCLAIMER = re.compile(
+    r"confidential|disclaimer|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk|poufn|конфиденц|конфіденц|"
+    r"luottamuk|bizalmas|důvěrn|dôvern|zaupn|povjerljiv|gizli|سري|機密|机密|intended (?:only|recipient|solely)|avís legal|"
+    r"before printing|avant d'imprimer|antes de imprimir|prima di stampare|bevor sie diese|unsubscribe|se désabonner|"
+    r"bulk|virus|privacy|rgpd|gdpr|dsgvo|do not reply|automatically generated",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])")
+_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_SIGNED = re.compile(r".{1,20}\s?(?:敬上|谨上|謹上|敬启|敬啟|拜上|敬呈|上|드림|올림|배상|拝)\W{0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line near the end, with its place in the text."""
+
+    index: int
+    text: str
+    bare: str
+    after_blank: bool
+
+
+def split_signature(text: str, name: str = "") -> tuple[str, str]:
+    """Divide what somebody wrote into the message and the signature.
+
+    The signature begins with the closing phrase, else with the name, else with the block of name, role,
+    organisation and contact data at the end. A postscript below it stays in the message.
+
+    Parameters
+    ----------
+    text
+        Text without quoted mail, with ``\\n`` line ends.
+    name
+        Display name of the author; makes the name line certain.
+
+    Returns
+    -------
+    tuple
+        Message and signature; the message is never emptied.
+    """
+    lines = text.split("\n")
+    start = _start(lines, _names(name))
+    if start >= len(lines) or not any(line.strip() for line in lines[:start]):
+        return text.strip("\n"), ""
+    block, postscript = _postscript(lines[start:])
+    message = "\n".join([*lines[:start], *postscript]).strip("\n").rstrip()
+    return message, "\n".join(block).strip("\n").rstrip()
+
+
+def _start(lines: Sequence[str], names: frozenset[str]) -> int:
+    """Return the index of the first line of the signature, or the number of lines."""
+    end = len(lines)
+    delimiter = _delimiter(lines)
+    tail = _tail(lines, delimiter if delimiter is not None else end)
+    start = _closing_or_name(tail, names)
+    if start is None and delimiter is None:
+        start = _block(tail)
+    if start is None:
+        return delimiter if delimiter is not None else end
+    return start
+
+
+def _delimiter(lines: Sequence[str]) -> int | None:
+    """Find ``-- ``, or a rule above contact data, with a short block below it."""
+    found, said = None, 0
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if not line.strip():
+            continue
+        if len(line) < 80 and said and (_DELIMITER.fullmatch(line) or _ruled(lines, index, said)):
+            found = index
+        else:
+            said += 1
+        if said > LINES_LIMIT or len(lines) - index > 60:
+            break
+    return found
+
+
+def _ruled(lines: Sequence[str], index: int, said: int) -> bool:
+    below = [line for line in lines[index + 1 :] if line.strip()]
+    short = all(_is_short(line) or _CONTACT.search(line[:_LINE_LIMIT]) for line in below)
+    return said <= 12 and short and _RULE.fullmatch(lines[index]) is not None
+
+
+def _tail(lines: Sequence[str], end: int) -> list[_Line]:
+    """Return the lines near the end that may belong to a signature, the last one first."""
+    tail: list[_Line] = []
+    for index in range(end - 1, max(-1, end - 60), -1):
+        text = lines[index].strip()
+        if not text:
+            continue
+        if len(text) > _LINE_LIMIT and not (len(tail) < 3 and _DISCLAIMER.search(text[:_LINE_LIMIT])):
+            break
+        after_blank = index == 0 or not lines[index - 1].strip()
+        tail.append(_Line(index, text, " ".join(text.strip(_EDGE).split()).casefold(), after_blank))
+        if len(tail) > LINES_LIMIT:
+            break
+    return tail
+
+
+def _closing_or_name(tail: Sequence[_Line], names: frozenset[str]) -> int | None:
+    """Walk up from the end as long as lines look like a signature; the topmost closing or name begins it."""
+    closing = name = device = None
+    previous: _Line | None = None
+    for line in tail:
+        if _is_closing(line):
+            closing = line.index
+        elif _is_device(line.bare):
+            device = line.index if device is None or closing is None else device
+        elif _is_name(line, names):
+            name = line.index
+        elif not _belongs(line, previous):
+            break
+        previous = line
+    found = [index for index in (closing, name, device) if index is not None]
+    return _with_greeting(tail, min(found)) if found else None
+
+
+def _belongs(line: _Line, below: _Line | None) -> bool:
+    """Tell whether a line may stand inside a signature."""
+    if _DISCLAIMER.search(line.text[:_LINE_LIMIT]) and (below is None or line.after_blank):
+        return True
+    if _POSTSCRIPT.match(line.text):
+        return below is None or line.after_blank
+    if _BULLET.match(line.text) or line.text.endswith("?") or line.text.endswith((":", "：")):
+        return False
+    if _is_short(line.text):
+        return True
+    return bool(_CONTACT.search(line.text)) and _words(line.text) <= 16 and not _INNER_SENTENCE.search(line.text)
+
+
+def _is_short(text: str) -> bool:
+    """Tell whether a line is short, and no sentence."""
+    words = _words(text)
+    if len(text) > 100 or words > 12:
+        return False
+    if _INNER_SENTENCE.search(text) and not _CONTACT.search(text):
+        return words <= 3
+    return not (_SENTENCE_END.search(text) and words > 4 and not _CONTACT.search(text))
+
+
+def _words(text: str) -> int:
+    """Count words; in scripts without spaces, about three characters to a word."""
+    dense = len(_DENSE.findall(text))
+    return len(text.split()) + dense // 3 if dense else len(text.split())
+
+
+def _matches(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
+    """Return what follows the phrase with which a line begins, ``""`` if nothing; a NUL if it begins with none."""
+    for phrase in phrases.get(bare[:2], ()):
+        if bare.startswith(phrase):
+            rest = bare[len(phrase) :]
+            if not rest or not rest[0].isalnum() or _DENSE.match(phrase[-1]) or not phrase[-1].isalnum():
+                return rest.strip()
+    return "\0"
+
+
+def _is_closing(line: _Line) -> bool:
+    if len(line.text) > 180 or line.text.endswith("?"):
+        return False
+    rest = _matches(line.bare, closings.STRONG)
+    if rest != "\0":
+        return _closes(line, rest)
+    rest = _matches(line.bare, closings.WEAK)
+    if rest != "\0":
+        return _words(rest) <= 3 and not _INNER_SENTENCE.search(line.text)
+    return bool(_DENSE.search(line.text) or line.text[-1:] in "림드상") and _SIGNED.fullmatch(line.text) is not None
+
+
+def _closes(line: _Line, rest: str) -> bool:
+    """Tell whether the words after a closing phrase leave it one."""
+    phrase = line.bare[: len(line.bare) - len(rest)].strip()
+    words = _words(rest)
+    if " " not in phrase and len(phrase) <= 6 and words > 4 and "," not in line.text[: len(phrase) + 2]:
+        return False
+    formal = len(phrase.split()) >= 2 and words <= 18 and not _INNER_SENTENCE.search(line.text)
+    return words <= 6 or formal or bool(_CONTACT.search(rest))
+
+
+def _is_device(bare: str) -> bool:
+    if len(bare) > 70 or len(bare.split()) > 8 or "," in bare:
+        return False
+    return _matches(bare, closings.DEVICE_STARTS) != "\0" or bare.endswith(closings.DEVICE_ENDS)
+
+
+def _names(name: str) -> frozenset[str]:
+    """Return the words of a display name that are worth looking for, and its initials."""
+    words = [word.strip("'\"()[],.").casefold() for word in name.split()[:8]]
+    initials = "".join(word[:1] for word in words if word)
+    found = {word for word in words if len(word) > 2 or (len(word) > 1 and _DENSE.match(word))}
+    return frozenset(found | ({initials} if len(initials) > 1 else set()))
+
+
+def _is_name(line: _Line, names: frozenset[str]) -> bool:
+    """Tell whether a line is the author's name, perhaps with a role, or ``-Name``, ``/Name``, ``X.``."""
+    text = line.text
+    if _words(text) > 12 or len(text) > 100 or _BULLET.match(text) or text.endswith("?"):
+        return False
+    words = [word.strip("'\"()[],.;:/-–—*!") for word in line.bare.replace("/", " ").split()]
+    letters = "".join(word for word in words if len(word) == 1)
+    if words and len(letters) == len(words) <= 4 and text == text.upper():
+        return True
+    if text[0] in "-/–—" and len(words) <= 4 and text[1:2].isalpha() and text[1:2].isupper():
+        return True
+    known = bool(names.intersection(words[:6])) or any(
+        _DENSE.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
+    )
+    return known and (_is_short(text) or bool(_CONTACT.search(text)))
+
+
+def _with_greeting(tail: Sequence[_Line], start: int) -> int:
+    """Take in a short line above the name that ends in a comma: ``Un tinto los espera,``."""
+    above = next((line for line in tail if line.index < start), None)
+    if above is None or above.index < start - 2 or above.index == 0:
+        return start
+    friendly = above.text.endswith((",", "،", "、", "，")) and _words(above.text) <= 8 and above.after_blank
+    return above.index if friendly and not _BULLET.match(above.text) else start
+
+
+def _block(tail: Sequence[_Line]) -> int | None:
+    """Find a last paragraph that looks like name, role, organisation and contact, where no phrase or name is known."""
+    block: list[_Line] = []
+    for line in tail:
+        if not _belongs(line, block[-1] if block else None):
+            return None
+        block.append(line)
+        if line.after_blank:
+            break
+    if not block or not block[-1].after_blank or block[-1].index == 0:
+        return None
+    first = block[-1]
+    contact = any(_CONTACT.search(line.text) for line in block)
+    said = _SENTENCE_END.search(first.text) and _words(first.text) > 2
+    if said and not contact:
+        return None
+    return first.index if _name_like(first.text) or (contact and _words(first.text) <= 8) else None
+
+
+def _name_like(text: str) -> bool:
+    """Tell whether a line could be a name: few words, each with a capital where the script has capitals."""
+    words = [word for word in re.split(r"[\s,/|–—-]+", text) if word]
+    cased = [word for word in words if word[0].isalpha() and word[0].lower() != word[0].upper()]
+    capital = sum(word[0].isupper() for word in cased)
+    return 1 <= len(words) <= 7 and _words(text) <= 8 and capital * 2 >= len(cased) and capital >= min(1, len(cased))
+
+
+def _postscript(block: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Separate a postscript from the signature above it."""
+    for index, line in enumerate(block):
+        if index and _POSTSCRIPT.match(line[:80]):
+            return list(block[:index]), ["", *block[index:]]
+    return list(block), []

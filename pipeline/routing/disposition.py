@@ -1,0 +1,130 @@
+"""What becomes of a message: assigned, looked at by a person first, or filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline.records.decisions import Disposition, Evidence, RuleHit
+from pipeline.routing.policy import Limits
+from pipeline.routing.weigh import DISPOSITION, review
+
+_HONEST = ("partnership", "endorsement")
+_FILED = ("spam", "automated")
+# Kinds in one row end with the same person, as long as no policy tells them apart.
+HANDLING = MappingProxyType(
+    {
+        "partnership": "liaison",
+        "endorsement": "liaison",
+        "business": "refusal",
+        "misdirected": "forward",
+        "spam": "nobody",
+        "automated": "nobody",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The value of one scalar field; `forced` by a must, `disputed` names the rules where musts disagree."""
+
+    value: str | None
+    probability: float
+    forced: bool = False
+    disputed: str = ""
+
+
+def disposition_of(
+    hits: Sequence[RuleHit],
+    scalars: Mapping[str, Choice],
+    unsure: bool,
+    kinds: Mapping[str, float],
+    limits: Limits,
+) -> tuple[Disposition, tuple[Evidence, ...]]:
+    """Return what becomes of the message, and why if a person has to look.
+
+    Parameters
+    ----------
+    hits
+        Rules that matched; one may ask for ``disposition=review``, or for ``disposition=file``, which a must gets at
+        once and a hint only where an honest inquiry is out of the question.
+    scalars
+        The field's value for each field that the guide labels.
+    unsure
+        Whether kind is only the best guess.
+    kinds
+        Kind to probability.
+    limits
+        When a message may be filed, and what counts as plausible.
+    """
+    kind = scalars["kind"]
+    if kind.forced:
+        kinds = {str(kind.value): 1.0}
+    filing = [hit for hit in hits if f"{DISPOSITION}={Disposition.FILE}" in hit.tags]
+    reasons = (*_objections(hits, scalars, filing), *_doubts(kind, kinds, unsure, limits))
+    if any(reason.name != "kind" for reason in reasons):
+        return Disposition.REVIEW, reasons
+    if any(hit.must for hit in filing) or (filing and _honest(kinds) < limits.honest):
+        return Disposition.FILE, ()
+    if reasons:
+        return Disposition.REVIEW, reasons
+    return (Disposition.FILE if kind.value in _FILED else Disposition.ASSIGN), ()
+
+
+def _objections(
+    hits: Sequence[RuleHit], scalars: Mapping[str, Choice], filing: Sequence[RuleHit]
+) -> Iterator[Evidence]:
+    """Yield why a person has to look, however sure the witnesses are."""
+    kind = scalars["kind"]
+    for hit in hits:
+        if f"{DISPOSITION}={Disposition.REVIEW}" in hit.tags:
+            yield review("rule", f"asked for by {hit.rule}")
+    for choice in scalars.values():
+        if choice.disputed:
+            yield review("musts-disagree", choice.disputed)
+    if kind.forced and kind.value in _HONEST:
+        for hit in filing:
+            if hit.must:
+                yield review("musts-disagree", f"{hit.rule} wants it filed, another rule says {kind.value}")
+
+
+def _doubts(kind: Choice, kinds: Mapping[str, float], unsure: bool, limits: Limits) -> Iterator[Evidence]:
+    """Yield why the kind is too unsure to act on: an honest inquiry might be filed, or go astray."""
+    if kind.forced:
+        return
+    if not kinds:
+        yield review("kind", "nothing tells what it is", kind.probability)
+        return
+    honest = _honest(kinds)
+    filed = sum(kinds.get(value, 0.0) for value in _FILED)
+    if kind.value in _FILED:
+        if filed < limits.file or honest >= limits.honest:
+            detail = f"{kind.value}? an honest inquiry is possible at {honest:.2f}"
+            yield review("kind", detail, kind.probability)
+    elif unsure:
+        others = _elsewhere(str(kind.value), kinds, limits)
+        if others:
+            yield review(
+                "kind", " or ".join((f"{kind.value} {kind.probability:.2f}", *others)), kind.probability
+            )
+
+
+def _honest(kinds: Mapping[str, float]) -> float:
+    """Return how probable an honest inquiry is at most: what the witnesses leave open may be one."""
+    return sum(kinds.get(value, 0.0) for value in _HONEST) + max(0.0, 1.0 - sum(kinds.values()))
+
+
+def _elsewhere(kind: str, kinds: Mapping[str, float], limits: Limits) -> tuple[str, ...]:
+    """Return the kinds that would be handled in another way, where that way is plausible."""
+    ways: dict[str, list[str]] = {}
+    for value in kinds:
+        ways.setdefault(HANDLING.get(value, value), []).append(value)
+    ways.pop(HANDLING.get(kind, kind), None)
+    plausible = [
+        way for way in ways.values() if sum(kinds.get(value, 0.0) for value in way) >= limits.plausible
+    ]
+    ranked = sorted(
+        (value for way in plausible for value in way if kinds.get(value, 0.0) > 0), key=lambda v: -kinds[v]
+    )
+    return tuple(f"{value} {kinds[value]:.2f}" for value in ranked)

@@ -1,0 +1,48 @@
+"""Why an inquiry went to a liaison, in a few English words: "Spanish, Chile, archive; 2 of 6 open"."""
+
+from __future__ import annotations
+
+from pipeline.records.work import Entry
+from pipeline.routing import scope
+from pipeline.routing.policy import Liaison
+from pipeline.routing.roster import Roster
+from pipeline.routing.words import language_name, place_name, tag_words
+
+SHARED = ""
+FALLBACK = "nobody else takes this"
+REVIEW = "to be looked at first"
+FORMER = "deals with them already"
+ENDORSEMENT = "endorsement"
+MISDIRECTED = "not for us"
+LOW_PRIORITY = "low priority"
+
+
+def sentence(entry: Entry, liaison: Liaison, why: str, roster: Roster) -> str:
+    """Return why `entry` goes to `liaison`, before it is counted there."""
+    load = f"{roster.open[liaison.id]} of {liaison.capacity} open"
+    told = ", ".join(_facts(entry, liaison))
+    absent = "" if why != SHARED else _stood_in_for(entry, liaison, roster)
+    return "; ".join(part for part in (why, told, absent, load) if part)
+
+
+def _facts(entry: Entry, liaison: Liaison) -> list[str]:
+    tags, language = entry.decision.tags, entry.decision.language
+    facts = []
+    if language not in ("", "und"):
+        known = language_name(language)
+        facts.append(known if scope.reads(liaison, language) else f"{known} (not one of their languages)")
+    if tags.country or tags.region:
+        facts.append(place_name(tags.country, tags.region))
+    if tags.partner_type:
+        facts.append(tag_words(tags.partner_type))
+    return facts
+
+
+def _stood_in_for(entry: Entry, liaison: Liaison, roster: Roster) -> str:
+    """Name the absent colleague for whom `liaison` gets this, if it is not their own field."""
+    tags = entry.decision.tags
+    where = (tags.partner_type, tags.country, tags.region)
+    if scope.covers(liaison, *where):
+        return ""
+    absent = (one for one, holder in roster.seats if holder.id == liaison.id and scope.covers(one, *where))
+    return next((f"for {one.name}, who is away" for one in absent), "")

@@ -1,0 +1,62 @@
+"""Evidence as numbers: how probable each value is, which piece speaks strongest, in which order people read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from pipeline.records.decisions import LIST_FIELDS, SCALAR_FIELDS, Disposition, Evidence, Source
+from pipeline.taxonomy import Taxonomy
+
+RULES_VOTE = "rules"  # the name under which the rule layer's own vote comes
+ALL_CLUES = "place"  # and that of all clues to the place together; both are probabilities, not log-odds
+DISPOSITION = "disposition"
+_ORDER = (DISPOSITION, *SCALAR_FIELDS, *LIST_FIELDS)
+
+
+def spread(evidence: Iterable[Evidence], field: str, taxonomy: Taxonomy) -> dict[str, float]:
+    """Return value to probability for `field`: the model's if it speaks, else the rules' vote; else nothing."""
+    known = frozenset(taxonomy.values(field))
+    said = [item for item in evidence if item.field == field and item.value in known]
+    model = {item.value: probability(item.score) for item in said if item.source is Source.MODEL}
+    if model:
+        return model
+    return {item.value: probability(item.score) for item in said if _is_vote(item)}
+
+
+def _is_vote(item: Evidence) -> bool:
+    return item.source is Source.RULE and item.name == RULES_VOTE
+
+
+def probability(score: float) -> float:
+    """Return `score` between 0 and 1; 0 where it is no number."""
+    return min(max(score, 0.0), 1.0) if math.isfinite(score) else 0.0
+
+
+def review(name: str, detail: str, sure: float = 1.0) -> Evidence:
+    """Return the evidence that says why a person has to look."""
+    tag = f"{DISPOSITION}={Disposition.REVIEW}"
+    return Evidence(source=Source.DECISION, name=name, tag=tag, score=sure, detail=detail)
+
+
+def in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Sort `evidence` by field, what speaks strongest first within each."""
+
+    def key(item: Evidence) -> tuple[int, str, float, str, str, str]:
+        place = _ORDER.index(item.field) if item.field in _ORDER else len(_ORDER)
+        return place, item.field, -_strength(item), item.source, item.name, item.tag
+
+    return tuple(sorted(evidence, key=key))
+
+
+def _strength(item: Evidence) -> float:
+    """Return a probability or points as they are, and log-odds as the probability that they mean."""
+    if item.source is Source.RULE and not _is_vote(item):
+        return _logistic(item.score)
+    if item.source is Source.REGION and item.name != ALL_CLUES:
+        return _logistic(item.score)
+    return item.score if math.isfinite(item.score) else 0.0
+
+
+def _logistic(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-min(max(odds, -50.0), 50.0)))

@@ -1,0 +1,185 @@
+"""Declared tests to predicates; every fault is collected, none raised."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from pipeline.records.inquiries import View
+from pipeline.rulebook import predicates as p
+from pipeline.rulebook.declared import AddressTest, AttachmentTest, Test, TextTest
+from pipeline.rulebook.fold import fold
+from pipeline.rulebook.terms import Term, TermLists
+
+_VIEW_TESTS = {view.value: view for view in View if view is not View.ATTACHMENTS}
+_LONGEST_PATTERN = 2000
+_ESCAPES = re.compile(r"\\[pP]\{?\^?\w+\}?|\\.|\(\?P<")
+
+
+class Compiler:
+    """Makes predicates, and remembers the word sets that they ask for and the faults that it met.
+
+    Attributes
+    ----------
+    word_sets
+        Every distinct set of terms; a predicate names one by its number here.
+    problems
+        (dotted path, message) of each fault.
+    """
+
+    def __init__(self, lists: TermLists) -> None:
+        self._lists = lists
+        self._numbers: dict[frozenset[Term], int] = {}
+        self.problems: list[tuple[str, str]] = []
+
+    @property
+    def word_sets(self) -> list[frozenset[Term]]:
+        """Return the word sets in the order of their numbers."""
+        return list(self._numbers)
+
+    def words(self, written: Iterable[str], path: str) -> int:
+        """Return the number of the word set that `written` stands for."""
+        entries = tuple(written)
+        for number, entry in enumerate(entries):
+            _, problems = self._lists.resolve((entry,))
+            self.problems.extend((f"{path}.{number}", problem) for problem in problems)
+        terms, _ = self._lists.resolve(entries)
+        return self._numbers.setdefault(terms, len(self._numbers))
+
+    def test(self, declared: Test, path: str) -> p.Predicate:
+        """Return the predicate of a declared test."""
+        name = next(iter(declared.model_fields_set))
+        value = getattr(declared, name)
+        here = f"{path}.{name.rstrip('_')}"
+        if name in _VIEW_TESTS:
+            return self._view(_VIEW_TESTS[name], value, here)
+        if name in {"allof", "anyof"}:
+            tests = tuple(self.test(inner, f"{here}.{number}") for number, inner in enumerate(value))
+            return p.AllOf(tests) if name == "allof" else p.AnyOf(tests)
+        if name == "not_":
+            return p.Not(self.test(value, here))
+        return self._field(name, value, here)
+
+    def _field(self, name: str, value: Any, here: str) -> p.Predicate:
+        match name:
+            case "header":
+                return p.Header(value.field, self._compare(value, here))
+            case "address":
+                return p.AddressPart(value.of, value.part, self._compare(value, here))
+            case "attachment":
+                return self._attachment(value, here)
+            case "list_id":
+                return p.ListId(self._compare(value, here))
+            case "exists":
+                return p.Exists(value)
+            case "language":
+                return p.Language(value)
+            case "automatic":
+                return p.IsAutomatic(value)
+            case "freemail":
+                return p.Freemail(value)
+            case "size":
+                return p.Size(value.over, value.under)
+            case _:
+                return p.Always(value)
+
+    def _attachment(self, declared: AttachmentTest, here: str) -> p.Predicate:
+        name = self._compare(declared.name, f"{here}.name") if declared.name else None
+        type_ = self._compare(declared.type, f"{here}.type") if declared.type else None
+        return p.AttachmentPart(name, type_)
+
+    def _view(self, view: View, declared: TextTest, here: str) -> p.Predicate:
+        tests: list[p.Predicate] = []
+        if declared.word or declared.contains:
+            inside = tuple(f"*{text}*" for text in declared.contains)
+            numbered = self.words((*declared.word, *inside), f"{here}.word")
+            tests.append(p.Words(view, numbered))
+        if declared.regex:
+            tests.append(p.Pattern(view, self._pattern(declared.regex, f"{here}.regex")))
+        if declared.is_ or declared.matches:
+            tests.append(
+                p.ViewCompare(view, p.Compare(_folded(declared.is_), pattern=_globs(declared.matches)))
+            )
+        return tests[0] if len(tests) == 1 else p.AnyOf(tuple(tests))
+
+    def _compare(self, declared: TextTest | AddressTest, here: str) -> p.Compare:
+        """Return how a short string is compared; words become patterns here, as such strings are not scanned."""
+        patterns: list[str] = [_glob(text) for text in declared.matches]
+        if isinstance(declared, TextTest):
+            terms, problems = self._lists.resolve(declared.word)
+            self.problems.extend((f"{here}.word", problem) for problem in problems)
+            patterns.extend(map(_term_pattern, sorted(terms)))
+            if declared.regex:
+                self._pattern(declared.regex, f"{here}.regex")
+                patterns.extend(text for text in declared.regex if _compiles(text))
+        ends = declared.ends if isinstance(declared, AddressTest) else ()
+        pattern = _compile(_alternatives(patterns)) if patterns else None
+        return p.Compare(_folded(declared.is_), _folded(declared.contains), _folded(ends), pattern)
+
+    def _pattern(self, written: tuple[str, ...], path: str) -> Any:
+        for number, text in enumerate(written):
+            problem = _pattern_problem(text)
+            if problem:
+                self.problems.append((f"{path}.{number}", problem))
+        return _compile(_alternatives([text for text in written if not _pattern_problem(text)]))
+
+
+def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, texts))
+
+
+def _alternatives(patterns: list[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def _glob(text: str) -> str:
+    """Return the re2 pattern of a glob for the whole string (RFC 5228, section 2.7.1)."""
+    import re2
+
+    signs = {"*": ".*", "?": "."}
+    inner = "".join(signs.get(c) or re2.escape(c) for c in fold(text))
+    return f"^(?s:{inner})$"
+
+
+def _globs(texts: tuple[str, ...]) -> Any:
+    return _compile(_alternatives([_glob(text) for text in texts])) if texts else None
+
+
+def _term_pattern(term: Term) -> str:
+    import re2
+
+    left = "" if term.open_left else r"(?:^|[^\pL\pN\pM])"
+    right = "" if term.open_right else r"(?:$|[^\pL\pN\pM])"
+    return f"{left}{re2.escape(term.text)}{right}"
+
+
+def _pattern_problem(text: str) -> str | None:
+    if len(text) > _LONGEST_PATTERN:
+        return f"pattern longer than {_LONGEST_PATTERN} characters; use a list of terms"
+    if any(character.isupper() for character in _ESCAPES.sub("", text)):
+        return "a pattern with capitals never matches: text is compared in lower case; write it so"
+    import re2
+
+    try:
+        found = _compile(text).search(b"")
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
+        return f"bad pattern: {reason}; see https://github.com/google/re2/wiki/Syntax"
+    return "pattern matches everything, even nothing; make it say something" if found else None
+
+
+def _compiles(text: str) -> bool:
+    return _pattern_problem(text) is None
+
+
+def _compile(pattern: str) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 8 << 20
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return re2.compile(pattern.encode("utf-8"), options)

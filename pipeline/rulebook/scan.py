@@ -1,0 +1,99 @@
+"""One pass over an inquiry: every term of every rule in each view, in time linear in the text.
+
+The terms of all rules sit in one Aho-Corasick automaton (Aho and Corasick, 1975); a *word set* is what one
+rule or test asks for, known by its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipeline.records.inquiries import Inquiry, View
+from pipeline.rulebook.fold import ends_word, fold, starts_word
+from pipeline.rulebook.terms import Term
+
+# How many places of one word set are kept for each view: enough to show, and bounded for hostile mail.
+_MOST_SPANS = 16
+
+Span = tuple[int, int]
+Spans = dict[int, list[Span]]
+
+
+class Automaton:
+    """Which word sets occur where in a folded text."""
+
+    def __init__(self, word_sets: Sequence[frozenset[Term]]) -> None:
+        import ahocorasick
+
+        by_text: dict[str, dict[tuple[bool, bool], list[int]]] = {}
+        for number, terms in enumerate(word_sets):
+            for term in sorted(terms):
+                sets = by_text.setdefault(term.text, {}).setdefault((term.open_left, term.open_right), [])
+                sets.append(number)
+        self._automaton: Any = ahocorasick.Automaton()
+        for text, uses in by_text.items():
+            values = tuple((left, right, tuple(numbers)) for (left, right), numbers in uses.items())
+            self._automaton.add_word(text, (len(text), values))
+        self._empty = not by_text
+        if by_text:
+            self._automaton.make_automaton()
+
+    def spans(self, text: str) -> Spans:
+        """Return the first places of each word set in the folded `text`."""
+        found: Spans = {}
+        if self._empty:
+            return found
+        for last, (length, uses) in self._automaton.iter(text):
+            start, end = last - length + 1, last + 1
+            for open_left, open_right, numbers in uses:
+                if (open_left or starts_word(text, start)) and (open_right or ends_word(text, end)):
+                    for number in numbers:
+                        _keep(found, number, (start, end))
+        return found
+
+
+def _keep(found: Spans, number: int, span: Span) -> None:
+    spans = found.setdefault(number, [])
+    if len(spans) < _MOST_SPANS:
+        spans.append(span)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """An inquiry with its views folded and searched; each view at most once, when first asked for."""
+
+    inquiry: Inquiry
+    automaton: Automaton
+
+    @cached_property
+    def _texts(self) -> dict[View, str]:
+        return {}
+
+    @cached_property
+    def _octets(self) -> dict[View, bytes]:
+        return {}
+
+    @cached_property
+    def _found(self) -> dict[View, Spans]:
+        return {}
+
+    def text(self, view: View) -> str:
+        """Return the folded text of `view`."""
+        if view not in self._texts:
+            self._texts[view] = fold(self.inquiry.view(view))
+        return self._texts[view]
+
+    def octets(self, view: View) -> bytes:
+        """Return the folded text of `view` in UTF-8, as google-re2 wants it."""
+        if view not in self._octets:
+            self._octets[view] = self.text(view).encode("utf-8", "replace")
+        return self._octets[view]
+
+    def spans(self, view: View) -> Mapping[int, list[Span]]:
+        """Return where each word set occurs in `view`."""
+        if view not in self._found:
+            self._found[view] = self.automaton.spans(self.text(view))
+        return self._found[view]

@@ -1,0 +1,65 @@
+"""Days and weeks in the zone of whoever reads, as windows of time in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pipeline.records.work import Window
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day(of: date, zone: str) -> Window:
+    """Return the day `of` in `zone`."""
+    return _window(of.isoformat(), of, of + timedelta(days=1), zone)
+
+
+def week(of: date, zone: str) -> Window:
+    """Return the ISO week that the day `of` lies in."""
+    monday = of - timedelta(days=of.weekday())
+    year, number, _ = monday.isocalendar()
+    return _window(f"{year}-W{number:02}", monday, monday + timedelta(days=7), zone)
+
+
+def week_named(name: str, zone: str) -> Window:
+    """Return the ISO week called `name`, such as 2026-W47.
+
+    Raises
+    ------
+    ValueError
+        If there is no such week.
+    """
+    return week(datetime.strptime(f"{name}-1", "%G-W%V-%u").date(), zone)  # noqa: DTZ007
+
+
+def week_before(of: date, zone: str) -> Window:
+    """Return the ISO week before the one that the day `of` lies in."""
+    return week(of - timedelta(days=7), zone)
+
+
+def weeks_until(window: Window, count: int, zone: str) -> tuple[Window, ...]:
+    """Return `count` weeks that end with `window`, oldest first."""
+    last = window.start.astimezone(ZoneInfo(zone)).date()
+    return tuple(week(last - timedelta(days=7 * back), zone) for back in reversed(range(count)))
+
+
+def last_struck(now: datetime, clock: str, zone: str, weekday: str | None = None) -> date:
+    """Return the day on which the hour `clock` (HH:MM, on every day or each `weekday`) struck last in `zone`.
+
+    After a pause it is the newest of the missed days: what was missed is caught up once.
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    back = 0 if local.time() >= time.fromisoformat(clock) else 1
+    if weekday is not None:
+        behind = (local.weekday() - _DAYS.index(weekday)) % 7
+        back = 7 if back and behind == 0 else behind
+    return local.date() - timedelta(days=back)
+
+
+def _window(period: str, start: date, end: date, zone: str) -> Window:
+    return Window(period=period, start=_midnight(start, zone), end=_midnight(end, zone))
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

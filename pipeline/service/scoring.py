@@ -1,0 +1,122 @@
+"""Score: decisions of the whole pipeline (rules, model, clues, judge) against labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.records.decisions import LIST_FIELDS, Decision, Disposition
+
+# Scalars of the decision itself; the criteria are scored as part of their grid.
+SCALARS = ("kind", "partner_type", "country", "region", "alignment")
+GRID = ("preconditions_met", "shared_objectives", "complexity", "funding", "urgency")
+_HONEST = ("partnership", "endorsement")
+
+Labels = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well one field was decided.
+
+    Parameters
+    ----------
+    field
+        Which.
+    n
+        Messages that have a label for it.
+    measure
+        ``accuracy``, or ``micro-F1`` for lists.
+    value
+        0 to 1.
+    sure
+        Share of messages in which the field was not abstained; of these, `right` were as labelled.
+    """
+
+    field: str
+    n: int
+    measure: str
+    value: float
+    sure: float
+    right: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """What became of honest mail (partnership and endorsement as labelled), in shares of it."""
+
+    honest: int
+    assigned: float
+    review: float
+    filed: float
+
+
+def score(decisions: Sequence[Decision], labels: Sequence[Labels]) -> tuple[Score, ...]:
+    """Return a score for each field, over the messages that the guide labels it for."""
+    pairs = list(zip(decisions, labels, strict=True))
+    found = [_scalar(field, pairs) for field in (*SCALARS, *GRID)]
+    found += [_listed(field, pairs) for field in LIST_FIELDS]
+    return tuple(one for one in found if one.n)
+
+
+def outcomes(decisions: Sequence[Decision], labels: Sequence[Labels]) -> Outcomes:
+    """Return what became of honest mail; one filed is the worst error."""
+    honest = [
+        decision for decision, label in zip(decisions, labels, strict=True) if label["kind"][0] in _HONEST
+    ]
+    counts = Counter(decision.disposition for decision in honest)
+    total = max(len(honest), 1)
+    return Outcomes(
+        honest=len(honest),
+        assigned=counts[Disposition.ASSIGN] / total,
+        review=counts[Disposition.REVIEW] / total,
+        filed=counts[Disposition.FILE] / total,
+    )
+
+
+def values_of(decision: Decision, field: str) -> tuple[str, ...]:
+    """Return what was decided for `field`, as labels are written."""
+    if field in LIST_FIELDS:
+        listed: tuple[str, ...] = getattr(decision.tags, field)
+        return listed
+    holder = decision.tags.criteria if field in GRID else decision.tags
+    value = getattr(holder, field)
+    return () if value is None else (str(value),)
+
+
+def _scalar(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
+    known = [(decision, label[field]) for decision, label in pairs if field in label]
+    right = [values_of(decision, field) == label for decision, label in known]
+    sure = [good for (decision, _), good in zip(known, right, strict=True) if field not in decision.abstained]
+    return Score(
+        field=field,
+        n=len(known),
+        measure="accuracy",
+        value=_share(right) or 0.0,
+        sure=len(sure) / max(len(known), 1),
+        right=_share(sure),
+    )
+
+
+def _listed(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
+    known = [(decision, set(label[field])) for decision, label in pairs if field in label]
+    hits = sum(len(label & set(values_of(decision, field))) for decision, label in known)
+    size = sum(len(label) + len(values_of(decision, field)) for decision, label in known)
+    sure = [
+        set(values_of(decision, field)) == label
+        for decision, label in known
+        if field not in decision.abstained
+    ]
+    return Score(
+        field=field,
+        n=len(known),
+        measure="micro-F1",
+        value=2 * hits / size if size else 0.0,
+        sure=len(sure) / max(len(known), 1),
+        right=_share(sure),
+    )
+
+
+def _share(good: Sequence[bool]) -> float | None:
+    return sum(good) / len(good) if good else None

@@ -1,0 +1,89 @@
+"""Tag: from an inquiry over all witnesses to a decision; `explain`, `tag` and the running service do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.assess.criteria import CriteriaPolicy, Grade, grade
+from pipeline.assess.region import clues, place
+from pipeline.digest.summarise import summary
+from pipeline.records.decisions import Decision, Evidence, RuleHit
+from pipeline.records.inquiries import Inquiry
+from pipeline.routing.contest import settle
+from pipeline.routing.decide import Verdict, judge
+from pipeline.routing.policy import Policy
+from pipeline.rulebook.book import Rulebook
+from pipeline.rulebook.match import hits
+from pipeline.rulebook.vote import evidence as hit_evidence
+from pipeline.rulebook.vote import vote
+from pipeline.service.ports import ModelWitness
+from pipeline.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagger:
+    """All witnesses and the judge.
+
+    Parameters
+    ----------
+    taxonomy, rulebook, criteria, policy
+        As declared; the liaisons matter where two of them might be right.
+    model
+        The learnt witness; None where rules have to do.
+    """
+
+    taxonomy: Taxonomy
+    rulebook: Rulebook
+    criteria: CriteriaPolicy
+    policy: Policy
+    model: ModelWitness | None
+
+    def decide(self, inquiries: Sequence[Inquiry], now: datetime) -> tuple[Decision, ...]:
+        """Decide on each inquiry by itself, in order."""
+        found = [hits(self.rulebook, inquiry) for inquiry in inquiries]
+        opinions: Sequence[tuple[Evidence, ...]] = [()] * len(inquiries)
+        if self.model and inquiries:
+            opinions = self.model.evidence(list(zip(inquiries, found, strict=True)), explain=True)
+        return tuple(
+            self._decide(inquiry, hit, opinion, now)
+            for inquiry, hit, opinion in zip(inquiries, found, opinions, strict=True)
+        )
+
+    def _decide(
+        self, inquiry: Inquiry, found: tuple[RuleHit, ...], opinion: tuple[Evidence, ...], now: datetime
+    ) -> Decision:
+        said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *clues(inquiry))
+        verdict = self._judge(found, said)
+        grid = grade(inquiry, verdict.tags, said, self.criteria, (inquiry.received_at or now).date())
+        return self._decision(inquiry, verdict, grid, now)
+
+    def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...]) -> Verdict:
+        model = self.model
+        verdict = judge(
+            found,
+            said,
+            place(said, self.taxonomy),
+            model.thresholds if model else {},
+            model.choose if model else {},
+            self.taxonomy,
+            self.policy.decisions,
+        )
+        return settle(verdict, self.policy, self.taxonomy)
+
+    def _decision(self, inquiry: Inquiry, verdict: Verdict, grid: Grade, now: datetime) -> Decision:
+        return Decision(
+            sha256=inquiry.sha256,
+            disposition=verdict.disposition,
+            tags=replace(verdict.tags, criteria=grid.criteria),
+            abstained=verdict.abstained,
+            confidence={**verdict.confidence, **grid.confidence},
+            priority=grid.priority,
+            language=inquiry.language,
+            summary=summary(inquiry),
+            evidence=(*verdict.evidence, *grid.evidence),
+            rulebook_version=self.rulebook.version,
+            model_version=self.model.version if self.model else "",
+            decided_at=now,
+        )

@@ -1,0 +1,272 @@
+"""Invented inquiries, in many languages and shapes, for the tests of digests and for looking at them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
+from pipeline.records.messages import Address
+from pipeline.records.work import DailyDigest, Entry, Load, State, WeekCount, WeeklySummary, Window
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+LIAISON = Address(name="Mira Okonkwo", address="mira.okonkwo@liaisons.example")
+
+
+class Case(NamedTuple):
+    organisation: str
+    person: str
+    address: str
+    country: str | None
+    region: str
+    language: str
+    partner_type: str
+    activities: tuple[str, ...]
+    alignment: str
+    subject: str
+    summary: str
+    why: str
+    attachments: tuple[str, ...] = ()
+
+
+CASES = (
+    Case(
+        "Stadtarchiv Lindenau", "Anja Berg", "a.berg@stadtarchiv-lindenau.example", "DE", "northern_western_europe", "de",
+        "archive", ("content_donation", "data_linking"), "aligned", "3.000 Glasnegative vom Flusshafen",
+        "Wir möchten rund 3.000 Glasnegative des alten Flusshafens unter CC BY-SA freigeben und suchen dafür einen Ansprechpartner. "
+        "Die Digitalisate mit Metadaten liegen bereits vor.",
+        "„unter CC BY-SA freigeben“", ("bestand.xlsx", "probe-017.jpg"),
+    ),
+    Case(
+        "Fundación Puente Verde", "Lucía Aranda", "laranda@puenteverde.example", "PE", "latin_america_caribbean", "es",
+        "foundation", ("education_program", "funding"), "aligned", "Cursos de redacción en escuelas rurales",
+        "Quisiéramos cofinanciar un programa de redacción de artículos en doce escuelas rurales de Ayacucho. "
+        "Necesitamos una respuesta antes del 1 de diciembre para incluirlo en el presupuesto.",
+        "“materiales libres y gratuitos”", ("propuesta.pdf",),
+    ),
+    Case(
+        "Nairobi Community Radio Trust", "Wanjiru Kamau", "wanjiru@ncrt.example", "KE", "sub_saharan_africa", "en",
+        "public_media", ("content_donation", "training_event"), "unclear", "Oral history recordings, with a question on licences",
+        "We would like to share 400 hours of oral history recordings in Kikuyu and Swahili with your community. "
+        "Our board would prefer a non-commercial licence, but is willing to talk.",
+        "“prefer a non-commercial licence”",
+    ),
+    Case(
+        "دار الكتب بمدينة النخيل", "هدى المنصوري", "huda@dar-nakheel.example", "AE", "middle_east_north_africa", "ar",
+        "library", ("content_donation",), "aligned", "إتاحة مخطوطات رقمية للجميع",
+        "نود أن نتيح ثمانمئة مخطوطة رقمية للجمهور برخصة حرة. نبحث عن شريك يساعدنا في رفعها ووصفها.",
+        "“برخصة حرة”",
+    ),
+    Case(
+        "みなと市立歴史博物館", "佐藤 由美", "sato@minato-museum.example", "JP", "east_asia_pacific", "ja",
+        "museum", ("training_event",), "aligned", "編集イベント共催のご相談",
+        "当館の収蔵品を題材にした編集イベントを来年三月に共催したいと考えております。会場と学芸員による解説はこちらで用意いたします。",
+        "「誰でも無料で参加」",
+    ),
+    Case(
+        "", "Tomasz Wilk", "tomasz.wilk@poczta.example", "PL", "central_eastern_europe_central_asia", "pl",
+        "individual", ("content_donation",), "aligned", "Zdjęcia lotnicze 📷 z lat 1970–1985",
+        "Chciałbym przekazać około 600 zdjęć lotniczych, które sam wykonałem. Nie wiem, od czego zacząć.",
+        "",
+    ),
+    Case(
+        "Institut Claret de Linguistique", "Amélie Roche", "a.roche@claret.example", "FR", "northern_western_europe", "fr",
+        "research_group", ("research", "technology"), "unclear", "Étude sur la traduction automatique",
+        "Nous souhaitons mener une étude commune sur la traduction automatique des articles médicaux. "
+        "Les données resteraient réservées aux partenaires pendant deux ans.",
+        "« réservées aux partenaires pendant deux ans »", ("projet.pdf", "calendrier.ods", "lettre.docx", "annexe-1.pdf", "annexe-2.pdf"),
+    ),
+    Case(
+        "Bayside Open Course Network", "Grace Nolan", "grace@bocn.example", "AU", "east_asia_pacific", "en",
+        "educational_institution", ("education_program", "distribution"), "aligned", "Offline copies for island schools",
+        "We run offline servers in 46 island schools and propose to add your encyclopedia to every one of them. "
+        "All our material is free and openly licensed.",
+        "“free and openly licensed”",
+    ),
+    Case(
+        "Kutubkhana Trust", "Farid Rahimi", "farid@kutubkhana.example", "PK", "south_asia", "en",
+        "public_interest", ("advocacy",), "aligned", "Letter of support for the open textbooks campaign",
+        "Please let us know whether you would endorse our campaign for open textbooks. The parliament votes in January.",
+        "“open textbooks”",
+    ),
+    Case(
+        "LinkBoost Media", "Chad Sterling", "chad@linkboost.example", "US", "north_america", "en",
+        "commercial", (), "not_aligned", "Sponsored placement opportunity!!!",
+        "We offer premium sponsored placements on your pages at competitive rates.",
+        "“sponsored placements”",
+    ),
+)  # fmt: skip
+
+HOSTILE = Case(
+    '=HYPERLINK("http://evil.example")<script>alert(1)</script>', "\u202eEve\r\nBcc: all@evil.example\x00",
+    "eve@evil.example\r\nBcc: x@evil.example", None, "unknown", 'en"><style>', "museum", ("content_donation",), "unclear",
+    "</title><style>*{display:none}</style><img src=x onerror=alert(1)>" + "A" * 300,
+    "{{ 7 * 7 }} {% raw %} <b onmouseover=alert(1)>x</b> javascript:alert(1) " + "W" * 200,
+    "<svg onload=alert(1)> @SUM(A1)", ("../../etc/passwd", "<script>.pdf", ""),
+)  # fmt: skip
+
+
+def entry(number: int, case: Case | None = None, **changes: object) -> Entry:
+    """Return an inquiry; `number` decides which one, when it came and what is uncertain about it."""
+    case = case or CASES[number % len(CASES)]
+    kind = {"commercial": "business", "public_interest": "endorsement"}.get(case.partner_type, "partnership")
+    received = NOW - timedelta(days=1 + number % 12, hours=number % 7)
+    values: dict[str, object] = {
+        "key": _key(number),
+        "decision": decision(number, case, kind),
+        "author": Address(name=case.person, address=case.address),
+        "organisation": case.organisation,
+        "subject": case.subject,
+        "text": case.summary,
+        "received_at": received,
+        "messages": 1 + number % 3 // 2,
+        "state": State.ASSIGNED,
+        "liaison": "mira",
+        "reason": "speaks the language",
+        "due_at": received + timedelta(days=7),
+        "origin": ("partners-l", "info@partners.example", "OTRS ticket 2026112210000017")[number % 3],
+        "archive_url": f"https://lists.example/archive/partners-l/{number:05}" if number % 3 == 0 else "",
+        "attachments": case.attachments,
+    }
+    return Entry(**{**values, **changes})  # type: ignore[arg-type]  # the values are those of Entry, by name
+
+
+def _key(number: int) -> str:
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    mixed = (number + 1) * 7_654_321
+    return "".join(letters[mixed // 32**place % 32] for place in range(5))
+
+
+def decision(number: int, case: Case, kind: str = "partnership") -> Decision:
+    unsure = ("partner_type",) if number % 4 == 2 else ("country", "region") if number % 9 == 4 else ()
+    urgent = date(2026, 12, 1) if case.language == "es" else None
+    funding = "offered" if "funding" in case.activities else "none"
+    objectives = min(3, len(case.activities) + 1)
+    evidence = (
+        Evidence(source=Source.MODEL, name="base", tag=f"kind={kind}", score=0.97),
+        Evidence(source=Source.RULE, name="type", tag=f"partner_type={case.partner_type}", score=1.4,
+                 detail=f"the signature reads “{case.organisation or case.person}”"),
+        Evidence(source=Source.MODEL, name="base", tag=f"partner_type={case.partner_type}", score=0.61),
+        Evidence(source=Source.REGION, name="domain", tag=f"country={case.country}", score=0.7, detail="telephone number in the signature"),
+        Evidence(source=Source.RULE, name="fit", tag=f"alignment={case.alignment}", score=2.0, detail=case.why),
+        Evidence(source=Source.CRITERIA, name="funding", tag=f"funding={funding}", score=20 if funding == "offered" else 0,
+                 detail="brings its own funding"),
+        Evidence(source=Source.CRITERIA, name="objectives", tag=f"shared_objectives={objectives}", score=8 * objectives,
+                 detail=f"raises {objectives} of participation, quality and reach"),
+        Evidence(source=Source.CRITERIA, name="complexity", tag="complexity=low", score=10, detail="one contact, weeks of work"),
+    )  # fmt: skip
+    return Decision(
+        sha256=f"{number:064x}",
+        disposition=Disposition.REVIEW if unsure else Disposition.ASSIGN,
+        tags=Tags(
+            kind=kind,
+            partner_type=case.partner_type,
+            activities=case.activities,
+            country=case.country,
+            region=case.region,
+            alignment=case.alignment,
+            priorities=("quality", "participation") if case.activities else (),
+            criteria=Criteria(
+                preconditions_met={"aligned": "yes", "unclear": "unclear"}.get(case.alignment, "no"),
+                shared_objectives=objectives,
+                complexity=("low", "medium", "high")[number % 3],
+                funding=funding,
+                urgency=urgent,
+            ),
+        ),
+        abstained=unsure,
+        confidence={"kind": 0.97, "partner_type": 0.61, "country": 0.7, "alignment": 0.8},
+        priority=(37 * number + 41) % 60 + 38,
+        language=case.language,
+        summary=case.summary,
+        evidence=evidence,
+        rulebook_version="2026.11.1",
+        model_version="base-7",
+        decided_at=NOW,
+    )
+
+
+def filed(number: int) -> Entry:
+    """Return a message that needs nobody."""
+    names = (
+        ("Mail Delivery System", "Undelivered mail returned to sender", "automated"),
+        ("Prize Office", "You have WON 4,500,000!!!", "spam"),
+        ("Ingrid Solheim", "Fravær: Automatisk svar", "automated"),
+        ("Dr. Bright Fortune", "Confidential business proposal", "spam"),
+    )
+    name, subject, kind = names[number % len(names)]
+    case = CASES[0]._replace(language="en", summary="", alignment="unclear")
+    tags = Tags(kind=kind)
+    base = decision(number, case, kind)
+    values = {slot: getattr(base, slot) for slot in base.__slots__}
+    made = Decision(**{**values, "tags": tags, "disposition": Disposition.FILE, "abstained": (), "priority": 0, "evidence": ()})
+    return entry(
+        1000 + number,
+        decision=made,
+        author=Address(name=name, address=f"sender{number}@filed.example"),
+        organisation="",
+        subject=subject,
+        state=State.FILED,
+        liaison=None,
+        due_at=None,
+    )
+
+
+def daily(overdue: int = 1, new: int = 3, waiting: int = 3, case: Case | None = None) -> DailyDigest:
+    """Return a digest with so many entries in each section."""
+    late = tuple(entry(n, case, due_at=NOW - timedelta(days=2 + n % 5)) for n in range(overdue))
+    fresh = tuple(entry(100 + n + overdue, case, due_at=NOW + timedelta(days=n % 9, hours=9)) for n in range(new))
+    rest = tuple(
+        entry(200 + n + overdue + new, case, due_at=NOW + timedelta(days=3 + n % 5), state=State.ACCEPTED) for n in range(waiting)
+    )
+    window = Window(period="2026-11-22", start=NOW - timedelta(days=1), end=NOW)
+    return DailyDigest(recipient=LIAISON, window=window, overdue=late, new=fresh, waiting=rest)
+
+
+def trend(weeks: int = 26) -> tuple[WeekCount, ...]:
+    """Return a plausible course of weeks that ends with 2026-W47."""
+    return tuple(
+        WeekCount(
+            period=f"2026-W{48 - weeks + n:02}",
+            assigned=14 + (n * 7) % 9 + n // 4,
+            review=3 + (n * 5) % 4,
+            filed=8 + (n * 11) % 7,
+            closed=11 + (n * 3) % 8,
+            worthy=10 + (n * 7) % 9,
+            overdue=2 + n % 3,
+        )
+        for n in range(weeks)
+    )
+
+
+def weekly(received: int = 24, filed_count: int = 9, weeks: int = 26, case: Case | None = None) -> WeeklySummary:
+    """Return a week with so much mail; a third of the inquiries is answered, some is late, some has nobody."""
+    states = (State.ASSIGNED, State.ANSWERED, State.ACCEPTED, State.DONE, State.ASSIGNED, State.RECEIVED)
+    entries = tuple(
+        entry(
+            n,
+            case,
+            state=states[n % 6],
+            liaison=None if n % 6 == 5 else ("mira", "jonas", "aiko")[n % 3],
+            received_at=NOW - timedelta(hours=7 * n),
+            due_at=NOW + timedelta(days=n % 9 - 2),
+        )
+        for n in range(received)
+    )
+    spam = tuple(filed(n) for n in range(filed_count))
+    start = datetime(2026, 11, 16, tzinfo=UTC)
+    return WeeklySummary(
+        recipients=(Address(name="Partnership committee", address="committee@partners.example"),),
+        window=Window(period="2026-W47", start=start, end=start + timedelta(days=7)),
+        received=entries + spam,
+        open=tuple(each for each in entries if each.state is not State.DONE),
+        trend=trend(weeks) if weeks else (),
+        loads=(
+            Load(name="Mira Okonkwo", open=7, overdue=1, capacity=8),
+            Load(name="Jonas Feld", open=9, overdue=3, capacity=6),
+            Load(name="Aiko Tanabe", open=2, overdue=0, capacity=10),
+        ),
+        set_aside=2,
+        rulebook_version="2026.11.1",
+        model_version="base-7",
+    )

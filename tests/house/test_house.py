@@ -1,0 +1,89 @@
+"""How the house is kept: sizes, lazy imports, help texts, layers that the tools do not see."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "pipeline").rglob("*.py"))
+COMMANDS = (
+    "demo", "init", "check", "run", "poll", "status", "digest", "parse", "tag", "explain", "train", "evaluate",
+)  # fmt: skip
+COSTLY = ("sklearn", "pandas", "matplotlib", "sqlalchemy", "jinja2", "pydantic", "imapclient", "py3langid", "rich.progress")
+
+
+def _functions() -> list[tuple[str, int]]:
+    found = []
+    for module in MODULES:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                name = f"{module.relative_to(ROOT)}:{node.lineno} {node.name}"
+                found.append((name, node.end_lineno - node.lineno + 1))
+    return found
+
+
+def test_functions_are_short() -> None:
+    sizes = _functions()
+    assert [name for name, lines in sizes if lines > 50] == []
+    assert statistics.median(lines for _, lines in sizes) < 10
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_short_and_says_its_purpose(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+
+
+def test_only_one_module_imports_the_mail_parser() -> None:
+    users = [path.name for path in MODULES if "import mailparser" in path.read_text(encoding="utf-8")]
+    assert users == ["mime.py"]
+
+
+def test_only_classify_imports_the_learning_libraries() -> None:
+    users = {
+        path.parent.name
+        for path in MODULES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith(("import sklearn", "from sklearn", "import pandas", "from pandas"))
+    }
+    assert users == {"classify"}
+
+
+def test_help_imports_nothing_costly() -> None:
+    program = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from pipeline.cli.main import app\n"
+        "result = CliRunner().invoke(app, ['--help'])\n"
+        "assert result.exit_code == 0, result.output\n"
+        f"print([name for name in {COSTLY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself_with_an_example(command: str) -> None:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.main import app
+
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: triage {command}" in " ".join(result.output.split())
+
+
+def test_every_command_is_known_to_these_tests() -> None:
+    from pipeline.cli.main import app
+
+    assert {str(one.callback.__name__) for one in app.registered_commands if one.callback} == set(COMMANDS)

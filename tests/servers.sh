@@ -1,0 +1,14 @@
+#!/bin/sh
+# Installs the servers that the tests use, where that can be done: on Debian, as root. Elsewhere it says what is missing.
+set -eu
+PATH="$PATH:/usr/sbin:/usr/local/sbin"
+missing=""
+command -v dovecot >/dev/null 2>&1 || missing="dovecot-imapd"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing for the tests: $missing"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+else
+    echo "Tests against these servers will be skipped; on Debian: apt-get install $missing"
+fi

@@ -1,0 +1,96 @@
+"""A bad line: a TCP proxy before a server that cuts, silences or garbles what the server says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pipeline.demo.servers import listening
+
+
+class Fault(Enum):
+    """What happens to a connection once its octets are used up."""
+
+    CUT = "cut"
+    STALL = "stall"
+    GARBAGE = "garbage"
+
+
+@dataclass(kw_only=True)
+class Line:
+    """What the proxy does; may be changed while it runs.
+
+    Parameters
+    ----------
+    target
+        Port of the server on 127.0.0.1.
+    fault
+        What happens after `octets` from the server, on each of the next `faults` connections.
+    poison
+        A connection that would carry these octets to the client is cut before them, however often.
+    """
+
+    target: int
+    fault: Fault = Fault.CUT
+    octets: int = 0
+    faults: int = 0
+    poison: bytes = b""
+    connections: int = field(default=0, init=False)
+    port: int = field(default=0, init=False)
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        self.connections += 1
+        budget = self.octets if self.faults > 0 else None
+        self.faults -= 1
+        try:
+            upstream, to_server = await asyncio.open_connection("127.0.0.1", self.target)
+            forth = asyncio.create_task(_copy(reader, to_server))
+            try:
+                await self._back(upstream, writer, budget)
+            finally:
+                forth.cancel()
+                to_server.close()
+        except OSError:
+            pass  # one of the two ends is gone
+        finally:
+            writer.close()
+
+    async def _back(
+        self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: int | None
+    ) -> None:
+        while octets := await upstream.read(65536):
+            if self.poison and self.poison in octets:
+                return
+            if budget is not None:
+                octets, budget = octets[:budget], budget - len(octets)
+            writer.write(octets)
+            await writer.drain()
+            if budget is not None and budget <= 0:
+                await self._fail(writer)
+                return
+
+    async def _fail(self, writer: asyncio.StreamWriter) -> None:
+        if self.fault is Fault.GARBAGE:
+            writer.write(b"\r\n\x00\xff)) {7}\r\n* * *\r\n")
+            await writer.drain()
+        elif self.fault is Fault.STALL:
+            await asyncio.Event().wait()
+
+
+@contextlib.contextmanager
+def bad_line(line: Line) -> Iterator[Line]:
+    """Run the proxy `line`, and set its port."""
+    with listening(lambda: asyncio.start_server(line.carry, "127.0.0.1", 0)) as port:
+        line.port = port
+        yield line
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while octets := await reader.read(65536):
+            writer.write(octets)
+            await writer.drain()
