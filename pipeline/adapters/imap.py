@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pipeline.adapters.imap_responses import Fetched
 from pipeline.adapters.imap_session import Opened, Pause, Session
 from pipeline.adapters.tls import Dropped
-from pipeline.errors import ServerError, UsageError
+from pipeline.declarative import suggestion
+from pipeline.errors import Refused, ServerError, UsageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, SetAsideMessage
 from pipeline.settings import ImapAccount
@@ -106,10 +107,12 @@ class ImapSource:
         for mailbox in self.mailboxes():
             try:
                 self._connected().examine(mailbox)
+            except Refused as error:
+                problems.append(f"{error}{self._suggestion(mailbox)}")
             except (ServerError, UsageError) as error:
                 problems.append(str(error))
-                if self._session is None or isinstance(error, Dropped):
-                    break  # no connection: the other mailboxes would say the same
+            if self._session is None:
+                break  # the other mailboxes would say the same
         self.close()
         return tuple(problems)
 
@@ -118,6 +121,12 @@ class ImapSource:
         session, self._session = self._session, None
         if session is not None:
             session.close()
+
+    def _suggestion(self, mailbox: str) -> str:
+        try:
+            return suggestion(mailbox, self._session.names()) if self._session else ""
+        except ServerError:
+            return ""
 
     def _abandon(self) -> None:
         session, self._session = self._session, None

@@ -109,6 +109,12 @@ class Session:
             found: dict[bytes, Any] = self._client.select_folder(mailbox, readonly=True)
             return self._opened(mailbox, found)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the mailboxes that can be opened."""
+        with self._guard():
+            listed = self._client.list_folders()
+        return tuple(name for flags, _, name in listed if b"\\Noselect" not in flags)
+
     def uids(self, opened: Opened, after: int) -> Sequence[int]:
         """Return the UIDs over `after`, ascending; of a large mailbox in several questions."""
         found: set[int] = set()

@@ -14,9 +14,8 @@ from typing import Any
 from pipeline.assess import domains, phones
 from pipeline.assess.folding import fold_name
 from pipeline.assess.gazetteer import default_gazetteer
-from pipeline.assess.places import PlacePolicy, Shares, shares_of
+from pipeline.assess.places import PlacePolicy, Shares, shares_of, table
 from pipeline.records.inquiries import Inquiry
-from pipeline.resources import packaged
 
 # What domains of institutions put before or after a name without a mark between.
 _INSTITUTION = re.compile(r"universi(?:tatea|teit|dade|tate|tas|tat|dad|ta|te|ty)|institut[eo]?|college|museum|academy|library|archiv[eo]?s?|univ|poly|tech|edu|wiki(?:media)?")
@@ -218,7 +217,7 @@ def _spoken(inquiry: Inquiry, rules: Path | None) -> Iterator[Clue]:
     language = inquiry.language
     if language == "zh" and sum(char in _TRADITIONAL for char in inquiry.text[:1000]) >= 2:
         language = "zh_Hant"
-    shares = _table("languages.tsv", rules or packaged("rules")).get(language)
+    shares = _table("languages.tsv", rules).get(language)
     if shares and language != "en":
         yield from _of("language", "body", shares_of(shares), language)
     elif shares == "":
@@ -231,7 +230,7 @@ def _clock(inquiry: Inquiry, found: Iterable[Clue], rules: Path | None) -> Itera
     if inquiry.forward or not match:
         return
     minutes = (int(match[2]) * 60 + int(match[3])) * (-1 if match[1] == "-" else 1)
-    table = _table("offsets.tsv", rules or packaged("rules"))
+    table = _table("offsets.tsv", rules)
     for country in sorted({clue.country for clue in found if clue.country}):
         fits = str(minutes) in table.get(country, "").split()
         if minutes == 0 and not fits:
@@ -262,9 +261,8 @@ def _merged(found: Iterable[Clue], policy: PlacePolicy) -> Iterator[Clue]:
 
 
 @cache
-def _table(file: str, rules: Path) -> Mapping[str, str]:
-    lines = (rules / "gazetteer" / file).read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)
+def _table(file: str, rules: Path | None) -> Mapping[str, str]:
+    return dict(line.split("\t", 1) for line in table(file, rules))
 
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.assess.folding import fold
-from pipeline.resources import packaged
+from pipeline.assess.places import table
 
 _LONGEST = 8000
 _MOST = 40
@@ -49,8 +49,8 @@ _YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?(20\d\d))?"
 _ISO = re.compile(r"(?<!\d)(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _EAST = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?([\d一二三四五六七八九十廿]{1,4})\s?[日号號일]?")
 _EAST_END = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?(?:末|底|말)")
-_DOTTED = re.compile(r"(?<![\d.,/:])(\d{1,2})\. ?(\d{1,2})(?:\. ?(20\d\d|\d\d(?!\d))|\.(?!\d)|(?=[ ,;)]|$))", re.MULTILINE)
-_SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?:/(20\d\d|\d\d))?(?![\d/])")
+_DOTTED = re.compile(r"(?<![\d.,/:])(\d{1,2})\. ?(\d{1,2})(?:\. ?(20\d\d|\d\d(?!\d))|\.(?! ?\d| [a-z]))")
+_SLASHED = re.compile(r"(?<![\w/.-])(\d{1,2})/(\d{1,2})(?:/(20\d\d|\d\d))?(?![\d/])")
 _DAY = r"(?<![\d.,:])(\d{1,2})(?:st|nd|rd|th|er|re|e|º|°|ª|\.|-?го|-?е|-?гo|-?те|-?ти|-?ga|-?ші|-?ге|-?an?)?"
 _JOIN = r"(?:,?\s{1,2}|-)(?:ga |of |de |d['’]|di |do |da |of the |ta'? |ng |ya |na |mwezi wa |ika-|a'r |o |am |ne |tháng |เดือน|bulan )?"
 _DAY_MONTH = re.compile(rf"{_DAY}{_JOIN}({_WORD})\.?{_YEAR}")
@@ -64,7 +64,7 @@ _END = re.compile(
 )
 _END_AFTER = re.compile(r"(?<!\w)([^\W\d_]{3,20})(?: (20\d\d))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)")
 # A day alone: "the 20th", "le 20", "entro il 20", "до 25-го", "Friday 26", "viernes 20".
-_BARE = re.compile(r"(?<!\w)(?:the|el|le|il|dia|am|zum|den|der|lo|στισ|de|до|к|på|do) (\d{1,2})(?:st|nd|rd|th|er|-?го|-?му|\.)?(?![\w%:/]|[.,:]\d| \w{0,2}\d)")
+_BARE = re.compile(r"(?<!\w)(?:the|el|le|il|dia|am|zum|den|der|lo|στισ|de|до|к|på|do) (\d{1,2})(?:st|nd|rd|th|er|-?го|-?му)?(?=[.,;!?)](?!\d)|\s*$|\s?\n| (?:and|if|for|so|at|y|et|e|und|para|pour|per|um)\s)", re.MULTILINE)
 _ON_WEEKDAY = re.compile(rf"(?<!\w)({_WORD})[ ,]{{1,2}}(?:the |den |le |el |στισ )?(\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?(?![\w%:/]|[.,:]\d)")
 _WEEKDAY = re.compile(rf"(?<![\w-])({_WORD})")
 _WITHIN = re.compile(
@@ -95,7 +95,7 @@ def named_days(text: str, language: str, sent: date, *, american: bool = False, 
         Folder of the rules; by default the packaged one.
     """
     text = text[:_LONGEST]
-    reader = _Reader(text=text, folded=_kept(text), language=language, sent=sent, american=american, rules=rules or packaged("rules"))
+    reader = _Reader(text=text, folded=_kept(text), language=language, sent=sent, american=american, rules=rules)
     found: list[NamedDay] = []
     for find in _FINDERS:
         for named in find(reader):
@@ -111,7 +111,7 @@ class _Reader:
     language: str
     sent: date
     american: bool
-    rules: Path
+    rules: Path | None
 
     def month(self, word: str) -> int | None:
         return _month(word, self.language, self.rules)
@@ -250,7 +250,7 @@ def _next(sent: date, day: int, month: int, year: str | None) -> date | None:
     return None
 
 
-def _month(word: str, language: str, rules: Path) -> int | None:
+def _month(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the month that `word` names or, in languages with endings, begins with."""
     names = _named("months.tsv", rules)
     for size in range(len(word), max(2, len(word) - 5), -1):
@@ -264,7 +264,7 @@ def _month(word: str, language: str, rules: Path) -> int | None:
     return None
 
 
-def _weekday(word: str, language: str, rules: Path) -> int | None:
+def _weekday(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the day of the week that `word` is, Monday 0; endings are left aside."""
     names = _named("weekdays.tsv", rules)
     for size in range(len(word), max(4, len(word) - 4), -1):
@@ -275,10 +275,10 @@ def _weekday(word: str, language: str, rules: Path) -> int | None:
 
 
 @cache
-def _named(file: str, rules: Path) -> Mapping[str, Mapping[str, int]]:
+def _named(file: str, rules: Path | None) -> Mapping[str, Mapping[str, int]]:
     """Read a table of (name, language, number); of longer names the stem is known too."""
     names: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = [line.split("\t") for line in (rules / "gazetteer" / file).read_text(encoding="utf-8").splitlines()]
+    rows = [line.split("\t") for line in table(file, rules)]
     for name, language, number in rows:
         names[name][language] = int(number)
     for name, language, number in rows:

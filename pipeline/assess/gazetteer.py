@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
-from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of
+from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of, table
 from pipeline.resources import packaged
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
@@ -104,15 +104,13 @@ def load_gazetteer(rules: Path) -> Gazetteer:
     ------
     DeclarationError
         If ``places.toml`` has faults.
-    OSError
-        If a table is missing.
     """
     policy = default_places(rules)
     stop = frozenset(policy.stop.split())
     cities_only = stop | {fold_name(name) for name in policy.not_countries.split(",")}
     names: dict[str, tuple[str, str]] = {}
     for file in ("cities.tsv", "countries.tsv"):
-        for line in (rules / "gazetteer" / file).read_text(encoding="utf-8").splitlines():
+        for line in table(file, rules):
             key, kind, shares = line.split("\t")
             if key not in (cities_only if kind == "country name" else stop):
                 names[key] = (kind, shares)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from pipeline.resources import packaged
+from pipeline.assess.places import table
 
 # A plus or 00, then digits with single marks between; the counts are bounded, so that no text can stall it.
 _NUMBER = re.compile(r"(?<![\w+])(?:\+|00)\s?([1-9](?:[ ()./\u2010-\u2013\u00a0-]{0,3}[\dxX]){6,15})(?!\w)")
@@ -18,7 +18,7 @@ _MOST = 5
 
 def numbers(text: str, rules: Path | None = None) -> Iterator[tuple[str, str]]:
     """Yield (number as written, country) for international numbers in `text`, at most five."""
-    codes = _codes(rules or packaged("rules"))
+    codes = _codes(rules)
     for found, match in enumerate(_NUMBER.finditer(text)):
         if found == _MOST:
             return
@@ -33,7 +33,7 @@ def american(text: str, rules: Path | None = None) -> tuple[str, str] | None:
     if not match:
         return None
     area = "".join(filter(str.isdigit, match[0]))[:3]
-    return match[0], _codes(rules or packaged("rules")).get(f"1{area}", "US")
+    return match[0], _codes(rules).get(f"1{area}", "US")
 
 
 def _country(digits: str, codes: Mapping[str, str]) -> str | None:
@@ -42,6 +42,5 @@ def _country(digits: str, codes: Mapping[str, str]) -> str | None:
 
 
 @cache
-def _codes(rules: Path) -> Mapping[str, str]:
-    lines = (rules / "gazetteer" / "calling-codes.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)
+def _codes(rules: Path | None) -> Mapping[str, str]:
+    return dict(line.split("\t", 1) for line in table("calling-codes.tsv", rules))

@@ -140,6 +140,13 @@ def default_places(rules: Path | None = None) -> PlacePolicy:
     return load_places(rules or packaged("rules"))
 
 
+def table(file: str, rules: Path | None = None) -> list[str]:
+    """Return the lines of a table of the gazetteer: of the folder `rules` if it has one, else of the packaged one."""
+    own = rules / "gazetteer" / file if rules else None
+    path = own if own and own.is_file() else packaged("rules") / "gazetteer" / file
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def curve(points: tuple[tuple[float, float], ...], value: float) -> float:
     """Return where `value` lies on the line through `points`."""
     if value <= points[0][0]:

@@ -146,15 +146,16 @@ def _one(
     is_true = truth(field, values, [labels[row] for row in chosen])
     if field in LIST_FIELDS:
         pairs = [_platt(scores[chosen, value], is_true[:, value]) for value in range(len(values))]
-        return AnyOf(slope=np.array([slope for slope, _ in pairs]), intercept=np.array([at for _, at in pairs]))
+        return AnyOf(
+            slope=np.array([slope for slope, _ in pairs]), intercept=np.array([at for _, at in pairs])
+        )
     return _multinomial(scores[chosen], is_true)
 
 
 def _platt(scores: Any, is_true: Any) -> tuple[float, float]:
     """Return slope and intercept; of a value with hardly any examples a constant, its smoothed share."""
-    from sklearn.linear_model import LogisticRegression
-
     import numpy as np
+    from sklearn.linear_model import LogisticRegression
 
     found = int(is_true.sum())
     if min(found, len(is_true) - found) < 5:
@@ -165,9 +166,8 @@ def _platt(scores: Any, is_true: Any) -> tuple[float, float]:
 
 
 def _multinomial(scores: Any, is_true: Any) -> OneOf:
-    from sklearn.linear_model import LogisticRegression
-
     import numpy as np
+    from sklearn.linear_model import LogisticRegression
 
     count = is_true.shape[1]
     mean = scores.mean(axis=0) if len(scores) else np.zeros(count)

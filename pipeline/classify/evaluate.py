@@ -92,7 +92,9 @@ def measure(
     """
     figures = {}
     for name, values in fields.items():
-        answers = _answers(name, values, judged[name], rulings, examples, majority[name]) if examples else None
+        answers = (
+            _answers(name, values, judged[name], rulings, examples, majority[name]) if examples else None
+        )
         if answers and len(answers.examples):
             figures[name] = _figures(answers)
     return Report(n=len(examples), groups=len({example.group for example in examples}), fields=figures)
@@ -110,8 +112,8 @@ def _answers(
 
     from pipeline.classify.calibration import known_rows, truth
 
-    rows = np.flatnonzero(known_rows(name, [example.labels for example in examples]))
-    some = [examples[row] for row in rows]
+    rows = known_rows(name, [example.labels for example in examples])
+    some = [example for example, is_known in zip(examples, rows, strict=True) if is_known]
     probability = probability[rows]
     if name in LIST_FIELDS:
         chosen = probability >= rulings.choose[name][rows]
@@ -124,7 +126,7 @@ def _answers(
         chosen=chosen,
         probability=probability,
         threshold=rulings.thresholds[name][rows],
-        baseline=np.tile([value in majority for value in values], (len(rows), 1)),
+        baseline=np.tile([value in majority for value in values], (len(some), 1)),
         groups=np.array([example.group for example in some]),
         examples=some,
     )

@@ -19,7 +19,12 @@ _NAMES = {"words": "body", "message": ""}
 
 
 def reasons(
-    views: Views, heads: Heads, sample: Sample, blocks: Blocks, row: int, wanted: Mapping[str, tuple[slice, int]]
+    views: Views,
+    heads: Heads,
+    sample: Sample,
+    blocks: Blocks,
+    row: int,
+    wanted: Mapping[str, tuple[slice, int]],
 ) -> dict[str, str]:
     """Return tag to its strongest reasons, such as ``signature: 'curator'; rule museums in sender``.
 
@@ -77,7 +82,9 @@ def _contributions(
     return names, parts
 
 
-def _words(views: Views, block: str, sample: Sample, of_piece: Mapping[int, Any]) -> Iterator[tuple[str, Any]]:
+def _words(
+    views: Views, block: str, sample: Sample, of_piece: Mapping[int, Any]
+) -> Iterator[tuple[str, Any]]:
     made = views.texts_[block]
     ids = {word: made.word_ids(word) for word in set(words(TEXTS[block](sample[0]))[:_MOST_WORDS])}
     sharers: dict[int, int] = defaultdict(int)

@@ -44,7 +44,9 @@ def rule_facts(hits: tuple[RuleHit, ...]) -> dict[str, float]:
             sums[f"{tag} by rules"] += hit.weight
             if hit.must:
                 found[f"{tag} by a rule that decides"] = 1.0
-    return found | {name: math.copysign(math.log1p(abs(total)), total) for name, total in sums.items() if total}
+    return found | {
+        name: math.copysign(math.log1p(abs(total)), total) for name, total in sums.items() if total
+    }
 
 
 def _sender(inquiry: Inquiry) -> Iterator[tuple[str, float]]:
@@ -79,7 +81,7 @@ def _way(inquiry: Inquiry) -> Iterator[tuple[str, float]]:
 
 
 def _checks(inquiry: Inquiry) -> Iterator[tuple[str, float]]:
-    """What the receiving server found (RFC 8601), and which telling fields are there."""
+    """Yield what the receiving server found (RFC 8601), and which telling fields are there."""
     message = inquiry.message
     for value in message.headers("Authentication-Results")[:5]:
         for method, result in _CHECK.findall(value[:_LONGEST_FIELD].lower()):

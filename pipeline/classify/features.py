@@ -39,7 +39,7 @@ TEXTS: Mapping[str, Callable[[Inquiry], str]] = {
 }
 
 
-class Views(TransformerMixin, BaseEstimator):
+class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Samples to blocks.
 
     Parameters
@@ -55,7 +55,7 @@ class Views(TransformerMixin, BaseEstimator):
         self.texts = texts
         self.least = least
 
-    def fit(self, samples: Sequence[Sample], y: object = None) -> Self:
+    def fit(self, samples: Sequence[Sample], y: object = None) -> Self:  # noqa: ARG002  # scikit-learn asks for y
         """Choose the word pieces and the names of facts and rules."""
         inquiries = [inquiry for inquiry, _ in samples]
         self.texts_ = {

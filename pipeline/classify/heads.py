@@ -13,6 +13,7 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator
 
 from pipeline.classify.features import Blocks
+from pipeline.records.decisions import LIST_FIELDS
 
 Labels = Mapping[str, tuple[str, ...]]
 Scores = Mapping[str, Any]
@@ -21,7 +22,7 @@ Scores = Mapping[str, Any]
 _INTERCEPT = 0.5
 
 
-class Heads(BaseEstimator):
+class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Blocks to a score for every value of every field, about -1 to 1.
 
     Parameters
@@ -51,12 +52,12 @@ class Heads(BaseEstimator):
         grams = {block: (matrix @ matrix.T).toarray() for block, matrix in blocks.items()}
         columns: dict[str, list[Any]] = {block: [] for block in blocks}
         intercepts = []
-        for field, values in self.fields.items():
-            weights = self.block_weights(field)
-            dual = self._solve(field, values, weights, grams, labels)
+        factors: dict[str, Any] = {}
+        for field in self.fields:
+            dual = self._dual(field, grams, labels, factors)
             intercepts.append(_INTERCEPT * dual.sum(axis=0))
             for block, matrix in blocks.items():
-                columns[block].append(weights.get(block, 0.0) * (matrix.T @ dual))
+                columns[block].append(self.block_weights(field).get(block, 0.0) * (matrix.T @ dual))
         self.packed_ = {block: _packed(np.hstack(parts)) for block, parts in columns.items()}
         self._coef: dict[str, Any] = {}
         self.intercept_ = np.concatenate(intercepts).astype(np.float32)
@@ -93,35 +94,40 @@ class Heads(BaseEstimator):
         """Leave the unpacked coefficients out of the model file."""
         return {**self.__dict__, "_coef": {}}
 
-    def _solve(
-        self,
-        field: str,
-        values: tuple[str, ...],
-        weights: Mapping[str, float],
-        grams: Mapping[str, Any],
-        labels: Sequence[Labels],
+    def _dual(
+        self, field: str, grams: Mapping[str, Any], labels: Sequence[Labels], factors: dict[str, Any]
     ) -> Any:
-        """Return the dual coefficients, a row for each message (0 where it has no label), a column for each value."""
+        """Return the dual coefficients: a row for each message, 0 where it has no label; a column for each value."""
         import numpy as np
-        from scipy.linalg import solve
+        from scipy.linalg import cho_factor, cho_solve
 
-        rows = np.flatnonzero([bool(known(field, one)) for one in labels])
-        dual = np.zeros((len(labels), len(values)), dtype=np.float64)
+        values, weights = self.fields[field], self.block_weights(field)
+        rows = [row for row, one in enumerate(labels) if known(field, one)]
+        dual = np.zeros((len(labels), len(values)))
         if len(rows) == 0:
             return dual
-        kernel = np.full((len(rows), len(rows)), _INTERCEPT)
-        for block, weight in weights.items():
-            kernel += weight * grams[block][np.ix_(rows, rows)]
-        kernel[np.diag_indices_from(kernel)] += self.penalty
-        signs = np.array([[1.0 if value in labels[row][field] else -1.0 for value in values] for row in rows])
-        dual[rows] = solve(kernel, signs, assume_a="pos")
+        # Fields that are labelled for the same messages, with the same weights, share the costly part.
+        key = repr((rows, sorted(weights.items())))
+        if key not in factors:
+            kernel = _kernel(weights, grams, rows)
+            kernel[np.diag_indices_from(kernel)] += self.penalty
+            factors[key] = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+        signs = [[1.0 if value in labels[row][field] else -1.0 for value in values] for row in rows]
+        dual[rows] = cho_solve(factors[key], np.array(signs), check_finite=False)
         return dual
+
+
+def _kernel(weights: Mapping[str, float], grams: Mapping[str, Any], rows: list[int]) -> Any:
+    import numpy as np
+
+    kernel = np.full((len(rows), len(rows)), _INTERCEPT)
+    for block, weight in weights.items():
+        kernel += weight * grams[block][np.ix_(rows, rows)]
+    return kernel
 
 
 def known(field: str, labels: Labels) -> bool:
     """Tell whether a message is an example for `field`: the guide labels it, and of one value something shows."""
-    from pipeline.records.decisions import LIST_FIELDS
-
     return field in labels and (field in LIST_FIELDS or bool(labels[field]))
 
 

@@ -130,7 +130,10 @@ def _faults(rows: list[dict[str, str]], taxonomy: Taxonomy) -> Iterator[tuple[st
         if not one or "/" in one or one.startswith("."):
             yield one, f"not a message id: {one!r}; write the file's name without .eml"
         if row["in_reply_to"] and row["in_reply_to"] not in known:
-            yield f"{one}.in_reply_to", f"no such message: {row['in_reply_to']!r}{suggestion(row['in_reply_to'], known)}"
+            yield (
+                f"{one}.in_reply_to",
+                f"no such message: {row['in_reply_to']!r}{suggestion(row['in_reply_to'], known)}",
+            )
         if row["channel"] not in CHANNELS:
             yield f"{one}.channel", f"unknown: {row['channel']!r}{suggestion(row['channel'], CHANNELS)}"
         yield from _kind_faults(row, taxonomy)

@@ -126,7 +126,12 @@ class Report:
 
     def _sections(self) -> Iterator[str]:
         for each in self.fields.values():
-            yield from ("", f"## {each.field}", "", "| value | support | predicted | precision | recall | F1 |")
+            yield from (
+                "",
+                f"## {each.field}",
+                "",
+                "| value | support | predicted | precision | recall | F1 |",
+            )
             yield "| --- | --- | --- | --- | --- | --- |"
             for v in each.values:
                 figures = f"{v.precision:.2f} | {v.recall:.2f} | {v.f1:.2f}"

@@ -184,13 +184,15 @@ def _cross_fitted(
         for name, each in held.items():
             judged[name][held_out] = each
     thresholds = {name: np.zeros(len(labels)) for name in fields}
-    choose = {name: np.zeros((len(labels), len(values))) for name, values in fields.items() if name in LIST_FIELDS}
+    choose = {
+        name: np.zeros((len(labels), len(values))) for name, values in fields.items() if name in LIST_FIELDS
+    }
     for fit_on, held_out in plan:
         some_thresholds, some_choose = _rules(fields, judged, labels, fit_on)
         for name in fields:
             thresholds[name][held_out] = some_thresholds[name]
-        for name in choose:
-            choose[name][held_out] = some_choose[name]
+        for name, each in choose.items():
+            each[held_out] = some_choose[name]
     return judged, Rulings(thresholds=thresholds, choose=choose)
 
 

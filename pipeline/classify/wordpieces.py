@@ -41,7 +41,7 @@ def pieces(word: str, lengths: tuple[int, int]) -> list[str]:
     return found
 
 
-class WordPieces(TransformerMixin, BaseEstimator):
+class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Texts to TF-IDF rows of unit length (Salton and Buckley 1988), sublinear in the term count.
 
     Parameters
@@ -64,15 +64,14 @@ class WordPieces(TransformerMixin, BaseEstimator):
         self.least = least
         self.most = most
 
-    def fit(self, texts: Iterable[str], y: object = None) -> Self:
+    def fit(self, texts: Iterable[str], y: object = None) -> Self:  # noqa: ARG002  # scikit-learn asks for y
         """Choose the pieces and their inverse document frequencies."""
         import numpy as np
 
         grown: dict[str, int] = {}
         cache: dict[str, array[int]] = {}
-        in_texts = [np.zeros(0, dtype=np.int64)]
-        for text in texts:
-            in_texts.append(np.unique(np.frombuffer(self._ids(text, grown, cache), dtype=np.int32)))
+        found = (np.frombuffer(self._ids(text, grown, cache), dtype=np.int32) for text in texts)
+        in_texts = [np.zeros(0, dtype=np.int32), *map(np.unique, found)]
         seen = np.bincount(np.concatenate(in_texts), minlength=len(grown))
         names = list(grown)
         enough = np.flatnonzero(seen >= self.least).tolist()
@@ -90,7 +89,10 @@ class WordPieces(TransformerMixin, BaseEstimator):
 
         indices, values, starts = [], [], [0]
         for text in texts:
-            ids, counts = np.unique(np.frombuffer(self._ids(text, self.vocabulary_, self._cache), dtype=np.int32), return_counts=True)
+            ids, counts = np.unique(
+                np.frombuffer(self._ids(text, self.vocabulary_, self._cache), dtype=np.int32),
+                return_counts=True,
+            )
             row = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
             indices.append(ids)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
@@ -99,12 +101,6 @@ class WordPieces(TransformerMixin, BaseEstimator):
         empty = [np.zeros(0, dtype=np.int32)]
         data = np.concatenate(values or [np.zeros(0)]).astype(np.float32)
         return csr_matrix((data, np.concatenate(indices or empty), starts), shape=shape)
-
-    def get_feature_names_out(self, input_features: object = None) -> Any:
-        """Return the pieces in the order of the columns."""
-        import numpy as np
-
-        return np.array(list(self.vocabulary_), dtype=object)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the kept n-grams out of the model file."""

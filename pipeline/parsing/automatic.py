@@ -29,7 +29,7 @@ _LONG = 2_500
 _ENOUGH = 6
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_HIDDEN = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(style|script|head|title)\b", re.IGNORECASE)
 _LIST_TAG = re.compile(r"\[[^\[\]]{1,60}\] ?")
 _REPLY_MARK = re.compile(r"(?:re|aw|sv|vs|antw|odp|rif|res|回复|答复)(?:\[\d+\])? ?[:：]", re.IGNORECASE)
 _LATER_REPLY_MARK = re.compile(r".{3,80}?[ :](?:re|aw|sv|antw|odp) ?:", re.IGNORECASE)
@@ -40,11 +40,11 @@ _POSTMASTER = re.compile(r"^po+st[._-]?master|^system administrator|content-filt
 _ROBOT = re.compile(
     r"no[._-]?repl[yi]|do[._-]?not[._-]?reply|not?[._-]?respon[ds]|nao[._-]?responda|ne[._-]?pas[._-]?repondre|"
     r"nicht[._-]?antworten|keine[._-]?antwort|auto[._-]?(?:reply|respond|confirm|antwort)|autoreply|"
-    r"(?:^|[._-])(?:bot|robot|notify|notifications?|alerts?|monitor(?:ing)?|nagios|cron|root)(?:$|[._+-])|-daemon$",
+    r"(?:^|[._-])(?:bot|robot|notify|notifications?|alerts?|monitor(?:ing)?|nagios|cron|root)(?=[\s._+-]|$)|-daemon\b",
     re.IGNORECASE,
 )
 _LIST_ROBOT = re.compile(
-    r"^(?:mailman|listserv|majordomo|sympa|ezmlm|listmaster)\b|(?:-|\+)(?:owner|bounces?|request|admin|confirm|help)(?:\+|$)",
+    r"^(?:mailman|listserv|majordomo|sympa|ezmlm|listmaster)\b|(?:-|\+)(?:owner|bounces?|request|admin|confirm|help)(?=[\s+]|$)",
     re.IGNORECASE,
 )
 _SMTP_STATUS = re.compile(
@@ -53,7 +53,8 @@ _SMTP_STATUS = re.compile(
 _REPORT_TYPE = re.compile(r"report-type\s?=\s?\"?([a-z-]+)", re.IGNORECASE)
 _METHOD = re.compile(rb"^METHOD[^:\r\n]{0,80}:[ ]?([A-Za-z-]+)", re.IGNORECASE | re.MULTILINE)
 _ANSWERS = {"REPLY", "COUNTER", "DECLINECOUNTER", "CANCEL", "REFRESH"}
-_CALENDAR_DATE = re.compile(r" @ .{0,60}\d")
+_CALENDAR_DATE = re.compile(r" @ .{0,60}?\d(?:[:.h]\d\d| ?[ap]m)")
+_QUOTE_MARKS = frozenset("'\"“„«‚‘「『”")
 _DMARC = re.compile(
     r"^report domain: ?\S|dmarc (?:aggregate|failure|forensic)? ?report|tls-?rpt|smtp tls report",
     re.IGNORECASE,
@@ -153,10 +154,22 @@ def own_words(message: ParsedMessage) -> str:
     """Return the beginning of the text, case-folded, without quoted lines, as one line."""
     text = message.text_plain[: 4 * _TEXT_LIMIT]
     if not text.strip():
-        text = _HIDDEN.sub(" ", message.text_html[:_HTML_LIMIT])
-        text = html.unescape(_TAG.sub(" ", text))
+        text = html.unescape(_TAG.sub(" ", _shown(message.text_html[:_HTML_LIMIT])))
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(">")]
     return " ".join(" ".join(lines).split())[:_TEXT_LIMIT].casefold().replace("’", "'")
+
+
+def _shown(markup: str) -> str:
+    """Leave style sheets, scripts and the head out of HTML, in one pass."""
+    pieces: list[str] = []
+    lower = markup.lower()
+    place = 0
+    while hidden := _HIDDEN.search(markup, place):
+        pieces.append(markup[place : hidden.start()])
+        place = lower.find(f"</{hidden[1].lower()}", hidden.end())
+        if place < 0:
+            return " ".join(pieces)
+    return " ".join((*pieces, markup[place:]))
 
 
 def _without_list_tags(subject: str) -> str:
@@ -199,11 +212,12 @@ def _automaton() -> Any:
 
 
 def _said(text: str) -> frozenset[str]:
-    """Return the sorts of machine sentences in `text`; only whole words count."""
+    """Return the sorts of machine sentences in `text`; only whole words count, and nothing that is cited."""
     found: set[str] = set()
     for end, (length, meanings) in _automaton().iter(text):
         start = end - length + 1
-        if meanings <= found or (start > 0 and text[start - 1].isalnum() and text[start].isascii()):
+        before = text[start - 1 : start]
+        if meanings <= found or (before.isalnum() and text[start].isascii()) or before in _QUOTE_MARKS:
             continue
         found |= meanings
     return frozenset(found)
@@ -324,7 +338,7 @@ def _reply_or_other(message: ParsedMessage, signs: _Signs) -> Automatic | None:
     if weight < _ENOUGH:
         return None
     answer = receipt or begins_as_reply or signs.said & {"absent", "receipt", "not-read", "urgent"}
-    return Automatic.AUTO_REPLY if answer or not signs.robot else Automatic.OTHER
+    return Automatic.AUTO_REPLY if answer or _answers(message, signs) else Automatic.OTHER
 
 
 def _is_reply_by_standard(signs: _Signs) -> bool:
@@ -354,15 +368,17 @@ def _subject_is_whole(subject: str) -> bool:
     )
 
 
+def _answers(message: ParsedMessage, signs: _Signs) -> bool:
+    """Tell whether the message claims to answer another one."""
+    subject = signs.plain_subject
+    return bool(_REPLY_MARK.match(subject) or _LATER_REPLY_MARK.match(subject) or message.in_reply_to)
+
+
 def _weight(message: ParsedMessage, signs: _Signs) -> int:
     """Weigh what speaks for a machine against what speaks for a person."""
     own = len(signs.text)
     absent = "absent" in signs.early
-    reply = bool(
-        _REPLY_MARK.match(signs.plain_subject)
-        or _LATER_REPLY_MARK.match(signs.plain_subject)
-        or message.in_reply_to
-    )
+    reply = _answers(message, signs)
     bulk = signs.fields.get("precedence", "").strip().lower() in {"bulk", "junk"} and not message.list_id
     for_machine = (
         2 * signs.robot + 1 * signs.sender.startswith(("noreply", "no-reply")) + 2 * signs.null_sender + bulk

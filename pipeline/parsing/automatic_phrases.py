@@ -15,7 +15,7 @@ REPLY_SUBJECTS = (
     "auto: aw", "auto: fw", "absence notification", "i am currently out of", "auto reply from", "autoreply from",
     # German, Dutch, Afrikaans
     "automatische antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsbenachrichtigung",
-    "abwesenheitsnachricht", "abwesenheitsassistent", "abwesenheit", "urlaubsmeldung", "nicht im büro",
+    "abwesenheitsnachricht", "abwesenheitsassistent", "abwesend", "abwesenheit", "urlaubsmeldung", "nicht im büro",
     "automatische eingangsbestätigung", "automatische empfangsbestätigung", "automatisierte antwort",
     "automatisch antwoord", "automatische reactie", "afwezig", "afwezigheid", "afwezigheidsbericht",
     "afwezigheidsmelding", "niet aanwezig", "buiten kantoor", "outomatiese antwoord",

@@ -11,7 +11,7 @@ from pipeline.parsing.charset import decode_text
 from pipeline.parsing.words import decode_field
 
 _FIELD = re.compile(
-    r"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*(?:(?:\r\n?|\n)[ \t][^\r\n]*)*)(?:\r\n?|\n|\Z)",
+    r"([!-9;-~]{1,200})[ \t]*+:[ \t]*+([^\r\n]*+(?:(?:\r\n?|\n)[ \t][^\r\n]*+)*+)(?:\r\n?|\n|\Z)",
 )
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
 _WELL_KNOWN = re.compile(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 HTML_LIMIT = 1_000_000  # characters of HTML that are read
 _THIN_FROM = 20_000  # from this size on tags are rewritten with a few attributes each
 _DEPTH_LIMIT = 6  # quotes nested deeper are shown as deep as this
-_QUOTES_LIMIT = 2_000  # quoting elements that are marked
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
@@ -49,11 +47,9 @@ _SKIPPED = [
     '[style$="opacity:0" i]',
     ".preheader-hidden",
 ]
-# Elements in which mail programs put the mail that is answered.
-_QUOTES = (
-    "blockquote[type=cite], blockquote[class*=quote], blockquote[cite], blockquote[style*='border-left'],"
-    " div.yahoo_quoted blockquote, div.gmail_quote > blockquote, div.gmail_quote_container > blockquote"
-)
+# Elements in which mail programs put the mail that is answered; others indent with it what the author wrote.
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]{0,2000})>", re.IGNORECASE)
+_CITES = re.compile(r"type\s?=\s?[\"']?cite|class\s?=\s?[\"'][^\"']{0,200}quote|\bcite\s?=|border-left", re.IGNORECASE)
 
 _DATA = re.compile(r"data:[^\"'>\s]{100,}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -84,10 +80,9 @@ def to_text(html: str) -> str:
     source = html.replace(_OPEN, "").replace(_CLOSE, "").replace("\x00", "")
     if len(source) > _THIN_FROM:
         source = _thin(_COMMENT.sub("", _DATA.sub("", source[: 4 * HTML_LIMIT]))[:HTML_LIMIT])
-    tree = HTMLTree.parse(source)
+    tree = HTMLTree.parse(_mark(source))
     if tree.body is None:
         return ""
-    _mark(tree)
     text: str = extract_plain_text(
         tree, preserve_formatting=True, list_bullets=True, alt_texts=False, skip_elements=_SKIPPED
     )
@@ -124,17 +119,17 @@ def _attributes(html: str, position: int) -> tuple[int, str]:
     return (end + 1 if end >= 0 else len(html)), "".join(kept.values())
 
 
-def _mark(tree: Any) -> None:
-    """Put marks around the elements that hold the mail answered."""
-    for quote in list(tree.body.query_selector_all(_QUOTES))[:_QUOTES_LIMIT]:
-        quote.insert_before(_paragraph(tree, _OPEN), quote.first_child) if quote.first_child else None
-        quote.append_child(_paragraph(tree, _CLOSE))
+def _mark(html: str) -> str:
+    """Put marks at the inner borders of the elements that hold the mail answered."""
+    open_quotes: list[bool] = []
 
+    def border(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            open_quotes.append(_CITES.search(tag[2]) is not None)
+            return f"{tag[0]}<p>{_OPEN}</p>" if open_quotes[-1] else tag[0]
+        return f"<p>{_CLOSE}</p>{tag[0]}" if open_quotes and open_quotes.pop() else tag[0]
 
-def _paragraph(tree: Any, mark: str) -> Any:
-    element = tree.create_element("p")
-    element.append_child(tree.create_text_node(mark))
-    return element
+    return _BLOCKQUOTE.sub(border, html)
 
 
 def _quoted(lines: Iterable[str]) -> Iterable[str]:

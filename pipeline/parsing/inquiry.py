@@ -1,32 +1,139 @@
-"""ParsedMessage to Inquiry."""
+"""ParsedMessage to Inquiry: who asks, in whose words."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.records.inquiries import Inquiry
-from pipeline.records.messages import ParsedMessage
+from pipeline.errors import UnreadableMessage
+from pipeline.parsing import authors, body, forwards, language
+from pipeline.parsing.automatic import automatic
+from pipeline.parsing.headers import base_subject, forwarded
+from pipeline.parsing.introduction import introduce
+from pipeline.parsing.quotes import split_quotes
+from pipeline.parsing.signature import split_signature
+from pipeline.records.inquiries import Automatic, Forward, Inquiry
+from pipeline.records.messages import Address, Attachment, ParsedMessage
+
+_COVER_LIMIT = 1_500  # characters of a note above which an attached message is an enclosure, not a forward
+_NESTING = 3
 
 
 def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) -> Inquiry:
-    import py3langid
-    from resiliparse.extract.html2text import extract_plain_text
-    body = message.text_plain or (extract_plain_text(message.text_html) if message.text_html else "")
-    lines = body.splitlines()
-    own, quoted, sig = [], [], []
-    for i, l in enumerate(lines):
-        if l.rstrip("\n") in ("--", "-- "):
-            sig = lines[i + 1:]
-            break
-        (quoted if l.startswith(">") else own).append(l)
-    if not sig:
-        blank = [i for i, l in enumerate(own) if not l.strip()]
-        tail = [i for i in blank if len(own) - 8 < i < len(own) - 1]
-        if tail:
-            sig, own = own[tail[0]:], own[:tail[0]]
-    text = "\n".join(own).strip()
-    return Inquiry(message=message, thread=(message.references or message.in_reply_to or (message.message_id,))[0], author=message.from_, forward=None,
-        recipients=tuple(a.address for a in message.to + message.cc), base_subject=re.sub(r"^(\[[^\]]*\]|re:|fwd?:|\s)+", "", message.subject, flags=re.I),
-        body=body, text=text, quoted="\n".join(quoted), signature="\n".join(sig).strip(), introduction=text[:400], language=py3langid.classify(text)[0] if text else "und",
-        list_id=message.list_id, automatic=None, received_at=received_at or message.date)
+    """Read a message as an inquiry.
+
+    Parameters
+    ----------
+    message
+        The message.
+    received_at
+        When it arrived (aware, UTC), if the source knows; else its own date counts.
+    """
+    machine = automatic(message)
+    read = _read(message, machine)
+    return Inquiry(
+        message=message,
+        thread=_thread(message),
+        author=read.author,
+        forward=read.forward,
+        recipients=tuple(dict.fromkeys(to.address for to in message.to + message.cc if to.address)),
+        base_subject=_subject(message, read.forward),
+        body=read.body,
+        text=read.text,
+        quoted=read.quoted,
+        signature=read.signature,
+        introduction=introduce(read.text, read.signature, read.author.name),
+        language=language.detect(read.text, base_subject(message.subject)),
+        list_id=message.list_id,
+        automatic=machine,
+        received_at=received_at or message.date,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """The parts of a body."""
+
+    author: Address
+    body: str
+    text: str
+    quoted: str
+    signature: str
+    forward: Forward | None = None
+
+
+def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> _Reading:
+    writer = authors.author(message)
+    shown = body.choose(message)
+    if machine is None:
+        attached = _attached(message, shown, writer, depth)
+        if attached:
+            return attached
+        opened = forwards.open_forward(shown, message.subject, writer)
+        if opened:
+            return _opened(opened, shown, writer)
+    return _divide(shown, writer)
+
+
+def _divide(shown: str, writer: Address) -> _Reading:
+    written, quoted = split_quotes(shown)
+    text, signature = split_signature(written, writer.name)
+    return _Reading(author=writer, body=shown, text=text, quoted=quoted, signature=signature)
+
+
+def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
+    """Read the mail inside a forward."""
+    known = opened.forward.from_ if opened.forward.from_ != Address() else writer
+    inner = _divide(opened.text, known)
+    return _Reading(
+        author=known,
+        body=shown,
+        text=inner.text,
+        quoted="\n\n".join(part for part in (opened.note, inner.quoted) if part),
+        signature=inner.signature,
+        forward=opened.forward,
+    )
+
+
+def _attached(message: ParsedMessage, shown: str, writer: Address, depth: int) -> _Reading | None:
+    """Read a message that was forwarded as an attachment (RFC 2046, section 5.2.1)."""
+    enclosed = [part for part in message.attachments if part.content_type == "message/rfc822" and part.payload]
+    if len(enclosed) != 1 or depth >= _NESTING:
+        return None
+    if not forwarded(message.subject) and (len(shown) > _COVER_LIMIT or message.in_reply_to):
+        return None
+    original = _parsed(enclosed[0])
+    if original is None:
+        return None
+    inner = _read(original, None, depth + 1)
+    if not inner.text.strip():
+        return None
+    first = inner.forward.from_ if inner.forward and inner.forward.from_ != Address() else inner.author
+    return _Reading(
+        author=first,
+        body=f"{shown}\n\n{inner.body}".strip("\n"),
+        text=inner.text,
+        quoted="\n\n".join(part for part in (shown, inner.quoted) if part),
+        signature=inner.signature,
+        forward=Forward(forwarder=writer, from_=first, date=original.date, subject=original.subject),
+    )
+
+
+def _parsed(enclosed: Attachment) -> ParsedMessage | None:
+    from pipeline.parsing.mime import parse_message
+
+    try:
+        return parse_message(enclosed.payload)
+    except UnreadableMessage:
+        return None
+
+
+def _thread(message: ParsedMessage) -> str:
+    """Return what the message names as the root of its thread (RFC 5322, section 3.6.4)."""
+    return next(iter((*message.references, *message.in_reply_to)), message.message_id or message.sha256)
+
+
+def _subject(message: ParsedMessage, forward: Forward | None) -> str:
+    """Return the base subject; of the forwarded mail where the outer one only passes it on."""
+    inner = base_subject(forward.subject) if forward else ""
+    return inner if inner and forwarded(message.subject) else base_subject(message.subject)

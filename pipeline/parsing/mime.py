@@ -35,6 +35,7 @@ _DEFECTS = {
     "MissingHeaderBodySeparatorDefect": "no empty line between header and body",
     "TooManyPartsDefect": f"more than {MAX_PARTS:,} parts: the rest is left out",
     "TooDeeplyNestedDefect": f"parts nested deeper than {MAX_DEPTH}: left out",
+    "FieldTooLongDefect": f"a header field longer than {headers.MAX_FIELD:,} characters: cut",
     "TooManyFieldsDefect": f"more than {MAX_FIELDS:,} header fields: the rest is left out",
 }
 

@@ -14,8 +14,8 @@ from pipeline.parsing.tree import Part
 from pipeline.parsing.words import decode_field
 from pipeline.records.messages import Attachment
 
-MAX_TEXT = 5_000_000
-"""Characters of text, plain and HTML each, that are kept."""
+MAX_TEXT = 2_000_000
+"""Characters of one text part that are kept."""
 
 _LINE_END = re.compile(r"\r\n?|\x0b|\x0c")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -85,15 +85,16 @@ def _text(octets: bytes, kind: str, part: Part, found: Content) -> str:
     """Decode a text part; format=flowed is undone in plain text."""
     text, defect = decode_text(octets, part.parameters.get("charset") or None)
     found.note(defect)
+    if len(text) > MAX_TEXT:
+        found.note(f"text longer than {MAX_TEXT:,} characters: cut")
+        text = text[:MAX_TEXT]
     text = _LINE_END.sub("\n", text)
     if _CONTROL.search(text):
         found.note("control characters in the text")
         text = _CONTROL.sub("", text)
     if kind == "text/plain" and part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    if len(text) > MAX_TEXT:
-        found.note(f"text longer than {MAX_TEXT:,} characters: cut")
-    return text[:MAX_TEXT]
+    return text
 
 
 def _add_text(text: str, kind: str, found: Content, *, named: bool, alternative: bool) -> None:

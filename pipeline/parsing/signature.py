@@ -10,6 +10,7 @@ from pipeline.parsing import closings
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
+_SHORTEST = 8  # a text of so few words has no signature but a plain one
 
 _EDGE = " \t\u00a0*_.,;:!·•~-–—،؛。、！，：՝።፣।/|\u200e\u200f🙏\ufe0f"
 _DELIMITER = re.compile(r"\s{0,2}(?:--|—|––|−−)\s{0,2}")
@@ -78,7 +79,7 @@ def _start(lines: Sequence[str], names: frozenset[str]) -> int:
     delimiter = _delimiter(lines)
     tail = _tail(lines, delimiter if delimiter is not None else end)
     start = _closing_or_name(tail, names)
-    if start is None and delimiter is None:
+    if start is None and delimiter is None and sum(map(_words, lines[:60])) > _SHORTEST:
         start = _block(tail)
     if start is None:
         return delimiter if delimiter is not None else end
@@ -255,8 +256,7 @@ def _block(tail: Sequence[_Line]) -> int | None:
         return None
     first = block[-1]
     contact = any(_CONTACT.search(line.text) for line in block)
-    said = _SENTENCE_END.search(first.text) and _words(first.text) > 2
-    if said and not contact:
+    if _SENTENCE_END.search(first.text) and not contact and len(first.text) > 3:
         return None
     return first.index if _name_like(first.text) or (contact and _words(first.text) <= 8) else None
 

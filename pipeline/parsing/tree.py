@@ -47,6 +47,10 @@ class TooDeeplyNestedDefect(MessageDefect):
     """Multiparts nested deeper than is looked at."""
 
 
+class FieldTooLongDefect(MessageDefect):
+    """A header field is longer than is looked at."""
+
+
 class TooManyFieldsDefect(MessageDefect):
     """More header fields than are kept."""
 
@@ -66,6 +70,8 @@ class Part(Message):
             lower = name.lower()
             limit = _MAX_ADDRESS_FIELD if lower in _ADDRESS_FIELDS else MAX_FIELD
             kept = value[: _MAX_STRUCTURE_FIELD if lower.startswith("content-") else limit]
+            if len(kept) < len(value):
+                self.defects.append(FieldTooLongDefect())
             self.set_raw(name, kept)
             self.first.setdefault(lower, kept)
         if len(fields) > MAX_FIELDS:
@@ -95,7 +101,10 @@ class Part(Message):
 
 @dataclass(slots=True)
 class _Budget:
+    """What may still be spent on one message."""
+
     parts: int = MAX_PARTS
+    near_boundaries: int = 200_000
 
 
 def read_tree(octets: bytes) -> Part:
@@ -149,7 +158,7 @@ def _read_children(part: Part, octets: bytes, start: int, end: int, depth: int, 
     if not boundary:
         part.defects.append(NoBoundaryInMultipartDefect())
         return
-    spans, closed = _spans(octets, start, end, b"--" + boundary, budget.parts + 1)
+    spans, closed = _spans(octets, start, end, b"--" + boundary, budget)
     if not spans:
         part.defects.append(StartBoundaryNotFoundDefect())
         return
@@ -168,7 +177,7 @@ def _read_children(part: Part, octets: bytes, start: int, end: int, depth: int, 
 
 
 def _spans(
-    octets: bytes, start: int, end: int, mark: bytes, limit: int
+    octets: bytes, start: int, end: int, mark: bytes, budget: _Budget
 ) -> tuple[list[tuple[int, int]], bool]:
     """Return where the parts between boundary lines lie, and whether the last line closes the multipart.
 
@@ -178,9 +187,10 @@ def _spans(
     opened = -1
     closed = False
     place = octets.find(mark, start, end)
-    while place >= 0 and len(spans) < limit:
+    while place >= 0 and len(spans) <= budget.parts and budget.near_boundaries:
         after = _AFTER_BOUNDARY.match(octets, place + len(mark), end)
         if after is None or not (place == start or octets[place - 1] in b"\r\n"):
+            budget.near_boundaries -= 1
             place = octets.find(mark, place + len(mark), end)
             continue
         if opened >= 0:
@@ -188,7 +198,7 @@ def _spans(
         closed = bool(after[1])
         opened = -1 if closed else after.end()
         place = octets.find(mark, after.end(), end)
-    if opened >= 0 and place < 0:
+    if opened >= 0 and len(spans) <= budget.parts:
         spans.append((opened, end))
     return spans, closed
 

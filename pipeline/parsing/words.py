@@ -83,8 +83,10 @@ def _encoded_words(value: str) -> Iterator[tuple[int, int, str, bytes]]:
     while match := _WORD_START.search(value, place):
         close = value.find("?=", match.end())
         if close < 0:
-            return
-        place = close + 2
+            if len(value) < MAX_FIELD - 1:
+                return
+            close = len(value)  # the field was cut within a word
+        place = min(close + 2, len(value))
         undo = _base64 if match[2] in "bB" else _q
         # RFC 2231, section 5: a language may follow the charset.
         yield match.start(), place, match[1].partition("*")[0].lower(), undo(value[match.end() : close])

@@ -86,9 +86,18 @@ def test_the_sink_keeps_mail_as_it_came(capfd: pytest.CaptureFixture[str]) -> No
     assert capfd.readouterr() == ("", "")
 
 
-def test_servers_end_while_clients_are_still_connected() -> None:
+def test_servers_end_while_clients_are_still_connected(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with imap_server({"INBOX": [(b"Subject: x\r\n\r\n", WHEN)]}) as (port, user, password):
+        monkeypatch.setenv("IMAP_PASSWORD", password)
+        demo = source(port, user)
+        assert demo.idle("INBOX", 0.1) is True
+        assert demo.idle("INBOX", 0.1) is False
+    demo.close()
     with smtp_sink() as (port, _):
         client = smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=10)
     with pytest.raises(smtplib.SMTPServerDisconnected):
         client.noop()
     client.close()
+    assert capfd.readouterr() == ("", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Iterable
@@ -12,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.imap import TRIES, ImapSource
-from pipeline.demo.servers import imap_server
-from pipeline.errors import Refused, Unreachable, UsageError
+from pipeline.demo.servers import imap_server, listening
+from pipeline.errors import Refused, ServerError, Unreachable, UsageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.settings import ImapAccount
@@ -307,9 +309,9 @@ def test_a_stop_ends_the_tries(dovecot: Dovecot) -> None:
         everything(found)
 
 
+@pytest.mark.usefixtures("dovecot")
 def test_a_restarted_server_is_found_again() -> None:
-    with_server = running_dovecot()
-    with with_server as server:
+    with running_dovecot() as server:
         user = server.new_user()
         server.fill(user, [mail(number) for number in range(4)])
         found = source(server, user, batch=2)
@@ -331,6 +333,13 @@ def test_a_deleted_mailbox_is_refused_by_name(dovecot: Dovecot) -> None:
     with pytest.raises(Refused, match=r"imap\.main: .*mailbox 'Gone' cannot be opened .*check mailboxes"):
         everything(found, "Gone")
     assert ["Gone" in problem for problem in found.check()] == [True, False]
+
+
+def test_a_misspelt_mailbox_is_told_with_the_right_one(dovecot: Dovecot) -> None:
+    user = dovecot.new_user()
+    dovecot.fill(user, [mail(1)], mailbox="Lists/Partners")
+    (problem,) = source(dovecot, user, mailboxes=["Lists/Parners"]).check()
+    assert problem.endswith("; did you mean 'Lists/Partners'?")
 
 
 def test_a_wrong_password_is_refused_without_showing_it(
@@ -425,6 +434,42 @@ def test_a_silent_server_is_left_after_the_time_out(dovecot: Dovecot) -> None:
     assert "no answer within 0.1 s" in problem
 
 
+HOSTILE = [
+    b"",
+    b"\0" * 5000,
+    b"* BYE go away\r\n",
+    b"* PREAUTH\r\n",
+    b"* OK hello\r\n* OK [UIDVALIDITY x]\r\n" * 50,
+    b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n+ \r\n* 1 FETCH (UID 1 BODY[] {999999999999999999999}\r\n",
+    b"* CAPABILITY IMAP4rev1\r\n* 1 FETCH {900719925474099}\r\nx",
+    b"* 1 EXISTS\r\n" * 50,
+    b"+ \r\n" * 50,
+    b"a" * 1_100_000 + b"\r\n",
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_whatever_a_server_says_is_one_line_for_people(number: int) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            writer.write(b"* OK ready\r\n")
+            while line := await reader.readline():
+                tag = line.split()[0]
+                writer.write(HOSTILE[number] + tag + b" OK " + b"\x1b[2J" * 200 + b"\r\n")
+                await writer.drain()
+        writer.close()
+
+    with listening(lambda: asyncio.start_server(talk, "127.0.0.1", 0)) as port:
+        found = ImapSource(account(port, "somebody", timeout_seconds=0.3), pause=Pauses())
+        problems = found.check()
+        with pytest.raises(ServerError) as told:
+            everything(found)
+    assert problems
+    for problem in (*problems, str(told.value)):
+        assert problem.isprintable()
+        assert len(problem) < 500
+
+
 def test_a_broken_ca_file_is_named(dovecot: Dovecot, tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
     path.write_text("no certificate")
@@ -468,8 +513,9 @@ def test_idle_outlives_a_cut_line(dovecot: Dovecot) -> None:
     found.close()
 
 
+@pytest.mark.usefixtures("dovecot")
 def test_without_idle_the_mailbox_is_polled() -> None:
-    with running_dovecot("imap_capability = IMAP4rev1 UIDPLUS\n") as plain:
+    with running_dovecot("imap_capability = IMAP4rev1 MULTIAPPEND\n") as plain:
         user = plain.new_user()
         deliveries = [[mail(1)], []]
 

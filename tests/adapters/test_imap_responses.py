@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from imapclient.response_parser import parse_fetch_response
 
@@ -21,6 +21,7 @@ def usual(uid: int, flags: list[bytes], body: bytes) -> list[Record]:
     return [(head, body), b")"]
 
 
+@settings(deadline=None)
 @given(UIDS, st.data())
 def test_usual_lines_are_read_as_imapclient_reads_them(uids: list[int], data: st.DataObject) -> None:
     records: list[Record] = []
@@ -81,12 +82,14 @@ def test_dates_come_in_utc_or_not_at_all(text: str, expected: datetime | None) -
     assert internal_date(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=" +-:0123456789JanFeb", max_size=30))
 def test_no_date_breaks_anything(text: str) -> None:
     found = internal_date(text)
     assert found is None or found.tzinfo is UTC
 
 
+@settings(deadline=None)
 @given(UIDS)
 def test_a_sequence_set_names_each_uid_once(uids: list[int]) -> None:
     named: list[int] = []

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.adapters import mailfile
@@ -136,6 +136,7 @@ texts = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_what_mailbox_wrote_comes_back(bodies: list[list[bytes]]) -> None:
     wanted = [
@@ -152,6 +153,7 @@ def test_what_mailbox_wrote_comes_back(bodies: list[list[bytes]]) -> None:
     assert [part.octets for part in parts(stream, 10_000)] == wanted
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_octets_break_the_splitting(rest: bytes) -> None:
     found = list(parts(io.BytesIO(FROM + rest), 100))

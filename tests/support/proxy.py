@@ -40,6 +40,8 @@ class Line:
     poison: bytes = b""
     connections: int = field(default=0, init=False)
     port: int = field(default=0, init=False)
+    # Kept here: a task that waits for what nobody else knows is collected as garbage.
+    _never: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
@@ -78,7 +80,7 @@ class Line:
             writer.write(b"\r\n\x00\xff)) {7}\r\n* * *\r\n")
             await writer.drain()
         elif self.fault is Fault.STALL:
-            await asyncio.Event().wait()
+            await self._never.wait()
 
 
 @contextlib.contextmanager

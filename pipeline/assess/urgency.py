@@ -1,0 +1,176 @@
+"""By when an answer is needed: of the days that an inquiry names, the one whose words say so."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.assess.dates import NamedDay, named_days
+from pipeline.assess.folding import fold, fold_name
+from pipeline.declarative import Declared
+from pipeline.records.inquiries import Inquiry
+
+_BREAK = re.compile(r"[.!?。！？؟।។\n]\s|\n\s*\n|[。！？]")
+_WEST = re.compile(r"-0[4-8]00\b")
+_RANGE = re.compile(r"\d{1,2}\.?\s?(?:-|–|to|bis|al|au|a|до|til|till|do|och|und|and|y|et|e)\s?$")
+_NEAR_BEFORE = 28
+_NEAR_AFTER = 16
+
+
+class UrgencyPolicy(Declared):
+    """The words that make a day a day by which an answer is needed, and their weights; see the file."""
+
+    before: str
+    after: str
+    deadline: str
+    answer: str
+    closing: str
+    event: str
+    header: str
+    least: Annotated[float, Field(gt=0, lt=1)]
+    weights: dict[str, Annotated[float, Field(ge=-20, le=20)]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """The `day` by which an answer is needed, how likely that is right, and the words that say so."""
+
+    day: date
+    confidence: float
+    words: str
+
+
+def deadline(inquiry: Inquiry, policy: UrgencyPolicy, today: date, rules: Path | None = None) -> Deadline | None:
+    """Return the day by which `inquiry` needs an answer, or None.
+
+    Parameters
+    ----------
+    inquiry
+        Its own date says which year a day without one is in; where it has none, `today` does.
+    policy
+        Words and weights.
+    today
+        Now.
+    rules
+        Folder of the rules; by default the packaged one.
+    """
+    best: Deadline | None = None
+    for named, text, features in candidates(inquiry, policy, today, rules):
+        chance = probability(features, policy.weights)
+        if chance >= policy.least and (best is None or chance > best.confidence):
+            best = Deadline(day=named.day, confidence=round(chance, 4), words=_around(text, named))
+    return best
+
+
+def probability(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Return the logistic function of the weighted sum of `features`."""
+    score = weights.get("constant", 0.0) + sum(value * weights.get(name, 0.0) for name, value in features.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def candidates(
+    inquiry: Inquiry, policy: UrgencyPolicy, today: date, rules: Path | None = None
+) -> Iterator[tuple[NamedDay, str, dict[str, float]]]:
+    """Yield each day that `inquiry` names, the text in which it stands, and what speaks for and against it."""
+    sent = sent_on(inquiry, today)
+    american = bool(_WEST.search(inquiry.message.header("Date") or "")) and inquiry.language == "en"
+    own = "\n\n".join((inquiry.base_subject, inquiry.text, inquiry.signature))
+    for text, quoted in ((own, 0.0), (inquiry.quoted, 1.0)):
+        text = unicodedata.normalize("NFC", text)
+        days = named_days(text, inquiry.language, sent, american=american, rules=rules)
+        for number, named in enumerate(days):
+            features = _features(named, text, policy, sent)
+            features["quoted"] = quoted
+            features["alone"] = float(len(days) == 1)
+            features["last"] = float(number == len(days) - 1)
+            yield named, text, features
+
+
+def sent_on(inquiry: Inquiry, today: date) -> date:
+    """Return the day on which the first author wrote."""
+    if inquiry.forward and inquiry.forward.date:
+        return inquiry.forward.date.date()
+    when = inquiry.message.date or inquiry.received_at
+    return when.date() if when else today
+
+
+def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> dict[str, float]:
+    start, end = _sentence(text, named)
+    sentence = f" {fold(text[start : named.start])} {fold(text[named.end : end])} "
+    before = " " + " ".join(fold(text[max(start, named.start - _NEAR_BEFORE) : named.start]).split()) + " "
+    after = " ".join(fold(text[named.end : named.end + _NEAR_AFTER]).split()) + " "
+    own = " " + " ".join(fold(named.words).split()) + " "
+    ahead = (named.day - sent).days
+    return {
+        f"form {named.form}": 1.0,
+        "before": float(bool(_before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2]))),
+        "after": float(bool(_starts(policy.after).match(after))),
+        "deadline": float(bool(_words(policy.deadline).search(sentence))),
+        "answer": float(bool(_words(policy.answer).search(sentence))),
+        "closing": float(bool(_words(policy.closing).search(sentence))),
+        "event": float(bool(_words(policy.event).search(sentence))),
+        "range": float(bool(_RANGE.search(text[start : named.start]))),
+        "header": float(bool(_words(policy.header).search(_line(text, named)))),
+        "late in text": named.start / max(1, len(text)),
+        "today": float(ahead == 0),
+        "over two months": float(ahead > 60),
+        "over six months": float(ahead > 180),
+    }
+
+
+def _sentence(text: str, named: NamedDay) -> tuple[int, int]:
+    """Return where the sentence with `named` begins and ends, at most 160 characters to each side."""
+    left = max(0, named.start - 160)
+    start = max((match.end() for match in _BREAK.finditer(text, left, named.start)), default=left)
+    match = _BREAK.search(text, named.end, named.end + 160)
+    return start, match.start() if match else min(len(text), named.end + 160)
+
+
+def _line(text: str, named: NamedDay) -> str:
+    start = text.rfind("\n", 0, named.start) + 1
+    stop = text.find("\n", named.end)
+    stop = len(text) if stop < 0 else stop
+    return f" {fold(text[max(start, named.start - 40) : min(stop, named.end + 80)])} "
+
+
+def _around(text: str, named: NamedDay) -> str:
+    start, end = _sentence(text, named)
+    return " ".join(text[max(start, named.start - 60) : min(end, named.end + 30)].split())
+
+
+@cache
+def _words(listed: str) -> re.Pattern[str]:
+    """Compile a list of words: whole ones, or with a trailing * their beginnings."""
+    return re.compile("|".join(_alternative(word) for word in _terms(listed)))
+
+
+def _alternative(word: str) -> str:
+    bare = re.escape(fold_name(word.rstrip("*")))
+    joined = ord(bare.lstrip("\\")[0]) >= 0x0590
+    return bare if joined else f" {bare}" if word.endswith("*") else f" {bare} "
+
+
+@cache
+def _before(listed: str) -> re.Pattern[str]:
+    """Compile words that stand before a day, with at most two short words between."""
+    words = "|".join(sorted({re.escape(fold_name(word)) for word in _terms(listed)}, key=len, reverse=True))
+    return re.compile(rf"[ \u0600-\uffff](?:{words})(?: [^ ]{{1,9}}){{0,2}} ?$")
+
+
+@cache
+def _starts(listed: str) -> re.Pattern[str]:
+    words = "|".join(sorted({re.escape(fold_name(word)) for word in _terms(listed)}, key=len, reverse=True))
+    return re.compile(rf"(?:[^ ]{{0,4}} )?(?:{words})")
+
+
+def _terms(listed: str) -> list[str]:
+    return [word.strip() for word in listed.split(",") if fold_name(word)]

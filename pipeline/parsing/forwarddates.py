@@ -1,0 +1,134 @@
+"""Dates as mail clients write them in header blocks, in many languages."""
+
+from __future__ import annotations
+
+import email.utils
+import functools
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+_ISO = re.compile(r"(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)")
+_DAY = re.compile(r"(?<![\d:+.-])(\d{1,2})(?![\d:])")
+_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])\s?[:.hH時时點点시]\s?([0-5]\d)(?!\d)(?::[0-5]\d)?\s?(am|pm|a\.?\s?m|p\.?\s?m)?", re.IGNORECASE)
+_HALF_BEFORE = re.compile(r"(下午|晚上|오후|午後)|(上午|早上|오전|午前)")
+_OFFSET = re.compile(r"(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?\s{0,3}(?:\(.{0,30}\))?$")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_LOCALES = """en de fr es pt it nl sv da nb nn is fi et lv lt pl cs sk hu ro sl hr sr bs mk bg ru uk be el sq tr az kk uz ca gl eu
+cy ga mt eo he ar fa ur hi mr ne bn gu pa ta te kn ml si th lo km my vi id ms fil sw ha zu af ka hy mn am lb rm""".split()
+_THAI_YEARS = 543
+
+
+def written_date(text: str) -> datetime | None:
+    """Read a date from a header block.
+
+    Parameters
+    ----------
+    text
+        Such as ``Tue, 19 Mar 2024 16:10:54 +0100`` or ``lunes, 15 de diciembre de 2025 9:02``. Between two numbers the
+        first is the day, unless it cannot be or the clock has a.m. and p.m.
+
+    Returns
+    -------
+    datetime or None
+        In UTC. Blocks seldom tell the zone: then the clock is taken as UTC. Without a clock, midnight.
+        None if no day can be read.
+    """
+    text = " ".join(_western(text[:120]).split())
+    exact = _rfc(text)
+    if exact:
+        return exact
+    clock = _CLOCK.search(text)
+    day = _day(text, american=bool(clock and clock[3]))
+    if day is None:
+        return None
+    hour, minute = _hour(text, clock) if clock else (0, 0)
+    try:
+        return datetime(*day, hour, minute, tzinfo=_zone(text)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _western(text: str) -> str:
+    """Replace the digits of other scripts."""
+    return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
+
+
+def _rfc(text: str) -> datetime | None:
+    if not re.search(r"[+-]\d{4}", text):
+        return None
+    try:
+        found = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:
+    """Return year, month and day."""
+    if iso := _ISO.search(text):
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    if numeric := _NUMERIC.search(text):
+        first, second, year = int(numeric[1]), int(numeric[2]), int(numeric[3])
+        if second > 12 or (american and first <= 12 and "/" in numeric[0]):
+            first, second = second, first
+        return year + 2000 if year < 100 else year, second, first
+    year_found = _YEAR.search(text)
+    month = _month(text)
+    if not (year_found and month):
+        return None
+    rest = _CLOCK.sub(" ", text.replace(year_found[1], " ", 1))
+    day = _DAY.search(rest)
+    year = int(year_found[1])
+    return (year - _THAI_YEARS if year > 2400 else year, month, int(day[1])) if day else None
+
+
+def _month(text: str) -> int | None:
+    """Return the number of the month that is named, in any language."""
+    names = _month_names()
+    words = [word.casefold() for word in _WORD.findall(text)]
+    for word in words:
+        if word in names:
+            return names[word]
+    for word in words:
+        found = {month for name, month in names.items() if len(name) >= 3 and word.startswith(name)}
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+@functools.cache
+def _month_names() -> dict[str, int]:
+    """Month names and abbreviations; a word that means different months in two languages is left to the first."""
+    from babel import Locale
+
+    names: dict[str, int] = {}
+    for code in _LOCALES:
+        months = Locale.parse(code).months
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in months[context][width].items():
+                    for word in _WORD.findall(name.casefold()):
+                        names.setdefault(word, number)
+    return names
+
+
+def _hour(text: str, clock: re.Match[str]) -> tuple[int, int]:
+    hour, minute = int(clock[1]), int(clock[2])
+    half = _HALF_BEFORE.search(text)
+    afternoon = (clock[3] or "").lower().startswith("p") or bool(half and half[1])
+    morning = (clock[3] or "").lower().startswith("a") or bool(half and half[2])
+    if afternoon and hour < 12:
+        hour += 12
+    if morning and hour == 12:
+        hour = 0
+    return hour, minute
+
+
+def _zone(text: str) -> timezone:
+    found = _OFFSET.search(text)
+    if not found or not re.search(r"GMT|UTC|:\d\d\s?[+-]", text):
+        return UTC
+    offset = timedelta(hours=int(found[2]) % 24, minutes=int(found[3] or 0) % 60)
+    return timezone(offset if found[1] == "+" else -offset)

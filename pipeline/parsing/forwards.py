@@ -1,0 +1,206 @@
+"""Mail that somebody passed on: inline below a header block, behind quote marks, or as an attached message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.parsing import attribution
+from pipeline.parsing.forwarddates import written_date
+from pipeline.parsing.headers import forwarded
+from pipeline.parsing.quotes import is_marked
+from pipeline.parsing.replywords import Role
+from pipeline.records.inquiries import Forward
+from pipeline.records.messages import Address
+
+DEPTH_LIMIT = 5  # forwards inside forwards that are opened
+_LINES_LIMIT = 5_000
+_ADDRESS = re.compile(r"[\w.+%'’&/=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_NORDIC_FORWARD = re.compile(r"\s{0,3}(?:vs|fs|vb)\s?:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A forward, opened.
+
+    Parameters
+    ----------
+    forward
+        Who passed on whose mail.
+    note
+        What the forwarder wrote around it.
+    text
+        The body of the forwarded mail.
+    """
+
+    forward: Forward
+    note: str
+    text: str
+
+
+def open_forward(body: str, subject: str, forwarder: Address, depth: int = 0) -> Opened | None:
+    """Open mail that was forwarded inline.
+
+    A line such as ``---------- Forwarded message ---------`` is enough. Without one the subject must carry a
+    forward mark, and a header block or a quote-marked text must follow. Forwards inside forwards are opened too:
+    the innermost author counts.
+
+    Parameters
+    ----------
+    body
+        The body, normalised.
+    subject
+        Subject of the mail that holds it.
+    forwarder
+        Who sent it.
+    depth
+        How many forwards have been opened already.
+
+    Returns
+    -------
+    Opened or None
+        None if nothing was forwarded.
+    """
+    lines = body.split("\n", _LINES_LIMIT)
+    start = _start(lines, subject)
+    if start is None:
+        return None
+    opened = _open_at(lines, start, forwarder, subject)
+    if opened is None or depth >= DEPTH_LIMIT:
+        return opened
+    deeper = open_forward(opened.text, opened.forward.subject or subject, forwarder, depth + 1)
+    if deeper is None or not deeper.text.strip():
+        return opened
+    note = "\n\n".join(part for part in (opened.note, deeper.note) if part)
+    return Opened(forward=_richer(deeper.forward, opened.forward), note=note, text=deeper.text)
+
+
+def _richer(inner: Forward, outer: Forward) -> Forward:
+    return replace(inner, subject=inner.subject or outer.subject) if inner.from_ != Address() else outer
+
+
+def _start(lines: Sequence[str], subject: str) -> int | None:
+    """Return the line with which the forwarded mail, or the line that announces it, begins."""
+    marked_subject = forwarded(subject) or bool(_NORDIC_FORWARD.match(subject))
+    for index, line in enumerate(lines):
+        if not line or len(line) > attribution.LINE_LIMIT:
+            continue
+        kind = attribution.separator(line) if _may_separate(line) else ""
+        if kind == "forwarded" and (marked_subject or not is_marked(line)):
+            return index
+        if kind == "original" and marked_subject:
+            return index
+        if marked_subject and (_heads_block(lines, index) or _heads_quote(lines, index)):
+            return index
+        if not marked_subject and _is_reply(lines, index):
+            return None
+    return None
+
+
+def _may_separate(line: str) -> bool:
+    return line.lstrip(" *>")[:2] in ("--", "__", "==", "––", "——", "<<") or line.rstrip(" *")[-1:] in (":", "：")
+
+
+def _heads_block(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a header block begins here; below a forward mark in the subject a From field is enough."""
+    if not attribution.may_be_field(lines[index]):
+        return False
+    return attribution.header_block(lines, index, least=1) > 0
+
+
+def _heads_quote(lines: Sequence[str], index: int) -> bool:
+    """Tell whether quote-marked lines begin here that no attribution introduces."""
+    if not is_marked(lines[index]):
+        return False
+    above = next((line for line in reversed(lines[:index]) if line.strip()), "")
+    return not attribution.ends_attribution(above) or not attribution.is_weak_attribution(above)
+
+
+def _is_reply(lines: Sequence[str], index: int) -> bool:
+    """Tell whether the quote of an answered mail begins here; what is forwarded below it was forwarded by others."""
+    if is_marked(lines[index]):
+        return True
+    if attribution.ends_attribution(lines[index]):
+        found = attribution.attribution(lines, index)
+        if found and found[1]:
+            return True
+    return attribution.may_be_field(lines[index]) and attribution.header_block(lines, index, least=3) > 0
+
+
+def _open_at(lines: Sequence[str], start: int, forwarder: Address, subject: str) -> Opened | None:
+    before = "\n".join(lines[:start]).strip()
+    inner, after = _unmarked(lines[start:])
+    if inner and _may_separate(inner[0]) and attribution.separator(inner[0]):
+        inner = inner[1:]
+        if any(map(is_marked, inner[:4])):
+            inner, after = _unmarked(inner)
+    inner = inner[_blank(inner) :]
+    size = attribution.header_block(inner, 0, least=1) if inner else 0
+    forward = _read_block(inner[:size], forwarder) if size else _bare(forwarder)
+    text = "\n".join(inner[size:]).strip("\n")
+    if not text.strip():
+        return None
+    if not size and not forwarded(subject):
+        return None
+    text, farewell = _without_forwarder(text, forwarder)
+    note = "\n\n".join(part for part in (before, after, farewell) if part)
+    return Opened(forward=forward, note=note, text=text)
+
+
+def _bare(forwarder: Address) -> Forward:
+    return Forward(forwarder=forwarder, from_=Address(), date=None, subject="")
+
+
+def _blank(lines: Sequence[str]) -> int:
+    return next((index for index, line in enumerate(lines) if line.strip()), len(lines))
+
+
+def _unmarked(lines: Sequence[str]) -> tuple[list[str], str]:
+    """Take one level of quote marks off, if there is one, and set aside what stands without marks below."""
+    first = _blank(lines)
+    if first >= len(lines) or not is_marked(lines[first]):
+        return list(lines), ""
+    inside: list[str] = []
+    outside: list[str] = []
+    for line in lines:
+        if is_marked(line):
+            inside.append(line.lstrip(" ")[1:].removeprefix(" "))
+        else:
+            (outside if line.strip() else inside).append(line)
+    return inside, "\n".join(outside).strip()
+
+
+def _read_block(block: Sequence[str], forwarder: Address) -> Forward:
+    """Read a header block."""
+    values: dict[Role, str] = {}
+    for line in block:
+        field = attribution.header_field(line)
+        for role in Role if field else ():
+            if field and role in field[0] and role not in values:
+                values[role] = field[1]
+    return Forward(
+        forwarder=forwarder,
+        from_=_person(values.get(Role.FROM, "")),
+        date=written_date(values.get(Role.DATE, "")),
+        subject=values.get(Role.SUBJECT, "")[:500],
+    )
+
+
+def _person(value: str) -> Address:
+    """Read ``Anna Berg <anna@museum.example>``, ``Anna Berg [mailto:...]``, an address alone, or a name alone."""
+    found = _ADDRESS.search(value[:300])
+    if not found:
+        return Address(name=value.strip(" \t\"'<>*,;:")[:200])
+    local, _, domain = found[0].rpartition("@")
+    name = value[: found.start()].replace("mailto:", "").strip(" \t\"'<>[]()*,;:")
+    return Address(name=name[:200], address=f"{local}@{domain.lower()}")
+
+
+def _without_forwarder(text: str, forwarder: Address) -> tuple[str, str]:
+    """Cut off the forwarder's own signature below the forwarded mail."""
+    above, delimiter, below = text.rpartition("\n--\n")
+    words = [word.casefold() for word in forwarder.name.split() if len(word) > 2]
+    if delimiter and len(below) < 1_000 and any(word in below.casefold() for word in words):
+        return above.rstrip(), below.strip()
+    return text, ""

@@ -1,0 +1,116 @@
+"""In which language a text is written."""
+
+from __future__ import annotations
+
+import re
+_TEXT_LIMIT = 3_000  # characters that are looked at
+_SHORT = 60  # letters below which the subject is taken in as well
+_LETTER = re.compile(r"[^\W\d_]")
+_NOISE = re.compile(r"https?://\S{1,300}|www\.\S{1,300}|\S{1,64}@\S{1,190}|[\d_]{1,20}|[<>|*#=]{1,20}")
+
+# Scripts that one language alone uses in ordinary mail.
+_SCRIPTS = (
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+    ("ka", re.compile("[\u10a0-\u10ff]")),
+    ("hy", re.compile("[\u0530-\u058f]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("bo", re.compile("[\u0f00-\u0fff]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("te", re.compile("[\u0c00-\u0c7f]")),
+    ("kn", re.compile("[\u0c80-\u0cff]")),
+    ("ml", re.compile("[\u0d00-\u0d7f]")),
+    ("si", re.compile("[\u0d80-\u0dff]")),
+    ("gu", re.compile("[\u0a80-\u0aff]")),
+    ("pa", re.compile("[\u0a00-\u0a7f]")),
+    ("or", re.compile("[\u0b00-\u0b7f]")),
+    ("zh", re.compile("[\u3400-\u9fff]")),
+)
+_SCRIPT_SHARE = 0.35
+
+# Everyday words of languages that the identifier does not know, or mixes up with bigger neighbours.
+_WORDS = {
+    "ha": "da na ta ya su mun muna kuma wannan domin daga cikin ga ba ne ce don zuwa kuna akwai sun ina ku mu wani mai",
+    "sn": "kuti uye pamusoro zve tiri ne ndiri mu kana vanhu kwete tinoda chete asi kubva vana yedu zvino mari iyi",
+    "ny": "ndi ku kuti kwa mu za ya anthu kapena koma zikomo ndife athu wa ife chifukwa tikufuna izi ndili",
+    "mi": "te ngā o ki kia he i ko nga mātou tātou hoki mō kua kei tēnā ana aroha mihi reo tamariki",
+    "tpi": "bilong long mi em yu ol na mipela dispela yupela i tok olsem laik stap wanpela gat husat sapos tasol",
+    "fj": "na ni kei me ena vei e au keitou vinaka sa lako veivuke mada oqo neitou bula kina dina",
+    "ig": "na nke ndị anyị maka bụ n'ime ka ga ihe onye ya ụlọ akwụkwọ ọ dị biko",
+    "yo": "ti àwọn ní fún láti ẹ ṣe jẹ́ mo wọ́n pé sí àti ó kí wa ilé rẹ̀",
+    "tw": "na wɔ sɛ ne no yɛ me yɛn mo bɛ de ma a ho kɔ ɛyɛ nnwoma",
+    "lg": "mu ku okuva era nga ffe ne mwe abantu bwe twagala omu ebya kubanga nnyo ssebo okusoma",
+    "nd": "lokhu sicela ukuthi njalo kumbe ngiyabonga abantwana izikolo sona yona kodwa ngenxa sithi",
+    "om": "fi keenya kan irraa akka barattoota nuti ni haa yoo isin hin kuni waan barnoota",
+    "so": "waa oo iyo ka ku waxaan in waxay ah la si aan uu soo dugsiga",
+    "uz": "va bilan uchun bu bizning biz ham edi kerak qilish siz emas bizga kitob",
+    "gd": "agus tha an air a' gu sinn ann bha nach agaibh againn airson leis",
+    "jam": "di fi mi dem wi a seh yuh nuh inna weh dat wah cyaan pon unu deh",
+    "pcm": "dey na wey una wetin no abeg go make sey don fit dem for sabi",
+    "sco": "the tae an ye wi aye wis oor nae fae ken wheesht wad twa",
+    "ceb": "ang sa nga mga kami namo kini usa kanamo kamo unta og ug dili adunay",
+    "hif": "hum log ke aur hai hoi me apan ek baat kare sako wala hamlog ham",
+    "ku": "me û ji bo li di de em ku hûn jî ne ev bi xwe",
+    "rm": "nus e il la da che ed ina per betg avain cun ils las nua vus",
+    "nds": "un dat wi för de is nich mit op wat hebbt ji ok en van uns",
+    "sm": "o le ma i e mo lo matou fa'amolemole tatou nei lea",
+    "to": "ko e 'a 'o mo ki he 'oku homau kau ta'u mālō",
+    "gn": "ha ko mba'e ore pe rehe ndive rupi umi oĩ avañe'ẽ",
+    "rn": "kandi mu ku iyo bene natwe mwebwe abantu vyose",
+}
+_KNOWN_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_TAKES_ALL = 0.24  # share of words that must be among a language's everyday words
+_WORD = re.compile(r"[^\W\d_][\w'’̀-ͯ]{0,30}")
+
+
+def detect(text: str, subject: str = "") -> str:
+    """Name the language of a text.
+
+    Parameters
+    ----------
+    text
+        What the author wrote, without quoted mail and signature.
+    subject
+        Taken in where the text is short.
+
+    Returns
+    -------
+    str
+        ISO 639-1 code, else ISO 639-3; ``und`` where there is nothing to judge.
+    """
+    sample = _NOISE.sub(" ", text[: 2 * _TEXT_LIMIT])[:_TEXT_LIMIT]
+    letters = _LETTER.findall(sample)
+    if len(letters) < _SHORT and subject:
+        sample = f"{sample} {_NOISE.sub(' ', subject[:300])}"
+        letters = _LETTER.findall(sample)
+    if len(letters) < 2:
+        return "und"
+    return _by_script(sample, len(letters)) or _by_words(sample) or _identify(sample)
+
+
+def _by_script(sample: str, letters: int) -> str | None:
+    for language, script in _SCRIPTS:
+        if len(script.findall(sample)) >= _SCRIPT_SHARE * letters:
+            return language
+    return None
+
+
+def _by_words(sample: str) -> str | None:
+    """Recognise languages that the identifier was not trained on by their everyday words."""
+    words = [word.replace("’", "'") for word in _WORD.findall(sample.casefold())]
+    if len(words) < 5:
+        return None
+    shares = {language: sum(w in known for w in words) / len(words) for language, known in _KNOWN_WORDS.items()}
+    best = max(shares, key=lambda language: shares[language])
+    return best if shares[best] >= _TAKES_ALL else None
+
+
+def _identify(sample: str) -> str:
+    import py3langid
+
+    language = str(py3langid.classify(sample)[0])
+    return {"nb": "no"}.get(language, language)
