@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.adapters.ledger import SqlLedger
-    from pipeline.classify.bundle import Model
+    from pipeline.classify.model import Model
     from pipeline.routing.policy import Policy
     from pipeline.rulebook.book import Rulebook
     from pipeline.service.ports import Clock
@@ -115,8 +116,14 @@ def ledger(settings: Settings) -> SqlLedger:
     return open_ledger(settings.ledger.url)
 
 
-def desk(settings: Settings, clock: Clock = utc_now) -> Desk:
-    """Return everything that a round of work needs."""
+def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], object] = time.sleep) -> Desk:
+    """Return everything that a round of work needs.
+
+    Parameters
+    ----------
+    pause
+        How to wait between two tries, in seconds; one that can be interrupted lets the service end at once.
+    """
     from pipeline.adapters.imap import ImapSource
     from pipeline.adapters.smtp import SmtpSender
     from pipeline.service.rounds import Desk
@@ -126,7 +133,7 @@ def desk(settings: Settings, clock: Clock = utc_now) -> Desk:
         policy=policy(settings),
         tagger=tagger(settings),
         ledger=ledger(settings),
-        sources=tuple(ImapSource(account) for account in settings.imap),
+        sources=tuple(ImapSource(account, pause) for account in settings.imap),
         sender=SmtpSender(settings.smtp) if settings.smtp else None,
         clock=clock,
     )

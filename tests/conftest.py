@@ -1,14 +1,23 @@
-"""What all tests share: the labelled fixtures, by part."""
+"""What all tests share: the labelled fixtures, by part, and the real servers."""
 
 from __future__ import annotations
 
 import csv
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
+from tests.support.certificates import Certificates, make_certificates
+from tests.support.dovecot import Dovecot, missing, running_dovecot
+
+# A busy machine is no fault of the code; the same examples everywhere.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +42,25 @@ def train_labels(fixtures: Path) -> dict[str, dict[str, str]]:
         train = {row["id"] for row in csv.DictReader(stream) if row["split"] == "train"}
     with (fixtures / "labels.csv").open(encoding="utf-8", newline="") as stream:
         return {row["id"]: row for row in csv.DictReader(stream) if row["id"] in train}
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    lacking = missing()
+    if lacking and os.environ.get("TRIAGE_REQUIRE_SERVERS") == "1":
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    with running_dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def other_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate authority that signed nothing here."""
+    return make_certificates(tmp_path_factory.mktemp("other")).authority

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -61,10 +62,10 @@ def run(
     """
     from pipeline.cli.output import progress, say, write_json
 
+    if not once:
+        _stay(settings)
+        return
     with _desk(settings) as desk:
-        if not once:
-            _stay(desk)
-            return
         with progress() as show:
             report = desk.round(show)
         if as_json:
@@ -121,17 +122,17 @@ def digest(
 
 
 @contextmanager
-def _desk(settings: Path) -> Iterator[Desk]:
+def _desk(settings: Path, pause: Callable[[float], object] = time.sleep) -> Iterator[Desk]:
     from pipeline.wiring import desk
 
-    opened = desk(settings_from(settings))
+    opened = desk(settings_from(settings), pause=pause)
     try:
         yield opened
     finally:
         opened.close()
 
 
-def _stay(desk: Desk) -> None:
+def _stay(settings: Path) -> None:
     """Work until SIGTERM or SIGINT; the step under way is finished first."""
     from pipeline.adapters.scheduler import Scheduler
     from pipeline.cli.output import say
@@ -139,12 +140,15 @@ def _stay(desk: Desk) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    schedule = desk.settings.schedule
-    scheduler = Scheduler(schedule.timezone, on_failure=lambda name, error: say(f"triage: {name}: {error}"))
-    scheduler.every(schedule.poll_minutes, lambda: _round(desk), "round")
-    scheduler.every(_SEND_MINUTES, desk.send, "send")
-    say(f"running; a round every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
-    scheduler.run(stop)
+    with _desk(settings, stop.wait) as desk:
+        schedule = desk.settings.schedule
+        scheduler = Scheduler(
+            schedule.timezone, on_failure=lambda name, error: say(f"triage: {name}: {error}")
+        )
+        scheduler.every(schedule.poll_minutes, lambda: _round(desk), "round")
+        scheduler.every(_SEND_MINUTES, desk.send, "send")
+        say(f"running; a round every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
+        scheduler.run(stop)
 
 
 def _round(desk: Desk) -> None:

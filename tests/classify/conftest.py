@@ -66,8 +66,14 @@ def trained(some: tuple[Example, ...], taxonomy: Taxonomy) -> Trained:
     return train(some, taxonomy, name="small", seed=7, rulebook_version="r1")
 
 
-@pytest.fixture
-def bundle(trained: Trained, tmp_path: Path) -> Path:
-    folder = tmp_path / "models" / "small"
+@pytest.fixture(scope="session")
+def saved(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "small"
     save(trained, folder)
     return folder
+
+
+@pytest.fixture
+def bundle(saved: Path, tmp_path: Path) -> Path:
+    """A copy of the saved model, to be tampered with."""
+    return Path(shutil.copytree(saved, tmp_path / "models" / "small"))
