@@ -18,8 +18,11 @@ from pipeline.assess.places import PlacePolicy, Shares, shares_of, table
 from pipeline.records.inquiries import Inquiry
 
 # What domains of institutions put before or after a name without a mark between.
-_INSTITUTION = re.compile(r"universi(?:tatea|teit|dade|tate|tas|tat|dad|ta|te|ty)|institut[eo]?|college|museum|academy|library|archiv[eo]?s?|univ|poly|tech|edu|wiki(?:media)?")
+_INSTITUTION = re.compile(
+    r"universi(?:tatea|teit|dade|tate|tas|tat|dad|ta|te|ty)|institut[eo]?|college|museum|academy|library|archiv[eo]?s?|univ|poly|tech|edu|wiki(?:media)?"
+)
 _NAMED = ("country name", "administrative region", "tld", "last name")
+_MOST = 20_000
 _LONGEST = {"subject": 300, "introduction": 1500, "body": 6000, "signature": 1500, "quoted": 2000}
 # Further clues of one kind for the same country in the same view add less and less.
 _FURTHER = (1.0, 0.5, 0.25)
@@ -71,7 +74,9 @@ def collect_text(text: str, policy: PlacePolicy, rules: Path | None = None) -> t
     found = list(_mentioned(text, "address", "", frozenset(), policy, rules))
     found.extend(_contacts(text, "address", policy, rules))
     found.extend(_postal(text, "address", policy))
-    last = max((m for m in default_gazetteer(rules).mentions(text) if m.shares), key=lambda m: m.end, default=None)
+    last = max(
+        (m for m in default_gazetteer(rules).mentions(text) if m.shares), key=lambda m: m.end, default=None
+    )
     if last:
         found.extend(_of("last name", "address", last.shares, last.words))
     return tuple(_merged(found, policy))
@@ -80,23 +85,27 @@ def collect_text(text: str, policy: PlacePolicy, rules: Path | None = None) -> t
 def collect_domain(domain: str, policy: PlacePolicy, rules: Path | None = None) -> tuple[Clue, ...]:
     """Return the clues in a domain alone: its end, and the names in it."""
     named = tuple(_names_in_domain(domain, "sender", rules))
-    ended = tuple(clue for clue in _domain(domain, "sender", policy) if not (named and clue.kind == "education domain"))
+    ended = tuple(
+        clue for clue in _domain(domain, "sender", policy) if not (named and clue.kind == "education domain")
+    )
     return (*ended, *named)
 
 
 def _texts(inquiry: Inquiry) -> dict[str, str]:
-    body, tail = inquiry.text, ""
+    body, tail = inquiry.text[:_MOST], ""
     if not inquiry.signature:
-        body, tail = _split_tail(inquiry.text)
+        body, tail = _split_tail(body)
     introduction = inquiry.introduction if inquiry.introduction in body else body[:400]
     texts = {
         "subject": inquiry.base_subject,
         "introduction": introduction,
         "body": body.replace(introduction, "\n", 1) if introduction else body,
         "signature": inquiry.signature or tail,
-        "quoted": "" if inquiry.forward else inquiry.quoted,
+        "quoted": inquiry.quoted,
     }
-    return {view: unicodedata.normalize("NFC", text[: _LONGEST[view]]) for view, text in texts.items() if text}
+    return {
+        view: unicodedata.normalize("NFC", text[: _LONGEST[view]]) for view, text in texts.items() if text
+    }
 
 
 def _split_tail(text: str) -> tuple[str, str]:
@@ -226,16 +235,19 @@ def _spoken(inquiry: Inquiry, rules: Path | None) -> Iterator[Clue]:
 
 def _clock(inquiry: Inquiry, found: Iterable[Clue], rules: Path | None) -> Iterator[Clue]:
     """Yield whether the sender's clock fits each country that another clue names; +0000 is what servers write."""
-    match = _OFFSET.search(inquiry.message.header("Date") or "")
-    if inquiry.forward or not match:
+    match = _OFFSET.search((inquiry.message.header("Date") or "")[:120])
+    if not match:
         return
+    fitting, unfitting = ("forwarder fits", "forwarder misfits") if inquiry.forward else ("fits", "misfits")
     minutes = (int(match[2]) * 60 + int(match[3])) * (-1 if match[1] == "-" else 1)
     table = _table("offsets.tsv", rules)
     for country in sorted({clue.country for clue in found if clue.country}):
         fits = str(minutes) in table.get(country, "").split()
         if minutes == 0 and not fits:
             continue
-        yield Clue(kind="utc offset", view="fits" if fits else "misfits", country=country, amount=1.0, words=match[0])
+        yield Clue(
+            kind="utc offset", view=fitting if fits else unfitting, country=country, amount=1.0, words=match[0]
+        )
 
 
 def _of(kind: str, view: str, shares: Shares, words: str) -> Iterator[Clue]:
@@ -257,12 +269,11 @@ def _merged(found: Iterable[Clue], policy: PlacePolicy) -> Iterator[Clue]:
             continue
         largest = sorted(words.values(), reverse=True)
         amount = sum(part * factor for part, factor in zip(largest, _FURTHER, strict=False))
-        yield Clue(kind=kind, view=view, country=country, amount=amount, words=", ".join(list(words)[:3])[:120])
+        yield Clue(
+            kind=kind, view=view, country=country, amount=amount, words=", ".join(list(words)[:3])[:120]
+        )
 
 
 @cache
 def _table(file: str, rules: Path | None) -> Mapping[str, str]:
     return dict(line.split("\t", 1) for line in table(file, rules))
-
-
-

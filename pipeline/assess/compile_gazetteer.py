@@ -17,11 +17,10 @@ from pipeline.assess.folding import fold_name, unspaced
 _CITY = 100_000
 _KNOWN_ABROAD = 400_000
 _FAMOUS = 1_500_000
-_WIDELY_READ = frozenset(
-    """af am ar as az be bg bn bs ca cs cy da de dv el en eo es et eu fa fi fil fo fr ga gl gu ha he hi hr ht hu hy id ig
-    is it ja jv ka kk km kn ko ku ky lb lo lt lv mg mi mk ml mn mr ms mt my ne nb nl nn no or pa pl ps pt qu ro ru rw sd si
-    sk sl sn so sq sr st sv sw ta te tg th ti tk tn to tr tt uk ur uz vi wo xh yo yue zh zu""".split()
-)
+_LANGUAGES = """af am ar as az be bg bn bs ca cs cy da de dv el en eo es et eu fa fi fil fo fr ga gl gu ha he hi hr ht hu hy id ig
+is it ja jv ka kk km kn ko ku ky lb lo lt lv mg mi mk ml mn mr ms mt my ne nb nl nn no or pa pl ps pt qu ro ru rw sd si
+sk sl sn so sq sr st sv sw ta te tg th ti tk tn to tr tt uk ur uz vi wo xh yo yue zh zu"""
+_WIDELY_READ = frozenset(_LANGUAGES.split())
 _LEAST_SHARE = 0.08
 Rows = list[tuple[str, str, str]]
 
@@ -50,7 +49,9 @@ def cities() -> Rows:
         for name, share in _city_names(city, population):
             people[name][city["countrycode"]] += max(1, int(population * share))
             size[name] = max(size[name], int(population * (1 if share > 0.5 else 0.7)))
-    return [(name, "city" if size[name] >= _CITY else "town", _shares(found)) for name, found in people.items()]
+    return [
+        (name, "city" if size[name] >= _CITY else "town", _shares(found)) for name, found in people.items()
+    ]
 
 
 def states() -> Rows:
@@ -71,8 +72,14 @@ def languages() -> list[tuple[str, str]]:
     for code, spoken in get_global("territory_languages").items():
         for language, facts in spoken.items():
             if facts.get("official_status") or facts["population_percent"] >= 20:
-                speakers[language.partition("_")[0]][code] += int(people.get(code, 0) * facts["population_percent"])
-    rows = [(language, _shares(found, 12)) for language, found in speakers.items() if sum(found.values()) > 1000 and language != "eo"]
+                speakers[language.partition("_")[0]][code] += int(
+                    people.get(code, 0) * facts["population_percent"]
+                )
+    rows = [
+        (language, _shares(found, 12))
+        for language, found in speakers.items()
+        if sum(found.values()) > 1000 and language != "eo"
+    ]
     return sorted([*rows, ("zh_Hant", "TW:0.75 HK:0.23 MO:0.02"), ("eo", "")])
 
 
@@ -90,6 +97,7 @@ def offsets() -> list[tuple[str, str]]:
             offset = datetime(2025, month, 15, tzinfo=ZoneInfo(zone)).utcoffset()
             if offset is not None:
                 minutes[territories[zone]][int(offset.total_seconds() // 60)] += 1
+    minutes["XK"] = minutes["RS"]
     return sorted((code, " ".join(str(m) for m, _ in found.most_common())) for code, found in minutes.items())
 
 
@@ -97,7 +105,11 @@ def calling_codes() -> list[tuple[str, str]]:
     """Return (digits after the plus, countries): calling codes, and in the shared zones 1 and 7 with area codes."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    plain = [(str(code), regions[0]) for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() if regions[0] != "001"]
+    plain = [
+        (str(code), regions[0])
+        for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()
+        if regions[0] != "001"
+    ]
     return sorted([*plain, *_area_codes(), ("76", "KZ"), ("77", "KZ")])
 
 
@@ -131,7 +143,9 @@ def _area_codes() -> Iterator[tuple[str, str]]:
 
     for area in range(200, 1000):
         for exchange in (2345678, 9345678):
-            region = region_code_for_number(PhoneNumber(country_code=1, national_number=area * 10_000_000 + exchange))
+            region = region_code_for_number(
+                PhoneNumber(country_code=1, national_number=area * 10_000_000 + exchange)
+            )
             if region not in (None, "US", "001"):
                 yield f"1{area}", region
                 break
@@ -142,7 +156,11 @@ def _territories() -> Iterator[tuple[str, Mapping[str, str]]]:
     from babel.localedata import locale_identifiers
 
     for identifier in locale_identifiers():
-        if "_" not in identifier or len(identifier.rpartition("_")[2]) == 4 or identifier in ("pt_PT", "es_MX"):
+        if (
+            "_" not in identifier
+            or len(identifier.rpartition("_")[2]) == 4
+            or identifier in ("pt_PT", "es_MX")
+        ):
             yield identifier.partition("_")[0], Locale.parse(identifier).territories
 
 

@@ -62,7 +62,9 @@ class _Case:
     today: date
 
 
-def grade(inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: CriteriaPolicy, today: date) -> Grade:
+def grade(
+    inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: CriteriaPolicy, today: date
+) -> Grade:
     """Return the grid and the priority of `inquiry`.
 
     Parameters
@@ -81,7 +83,9 @@ def grade(inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: Cr
     if tags.kind in policy.fixed:
         priority = policy.fixed[tags.kind]
         words = f"every message of the kind {tags.kind}"
-        return Grade(criteria=Criteria(), confidence={}, priority=priority, evidence=(_line("kind", priority, words),))
+        return Grade(
+            criteria=Criteria(), confidence={}, priority=priority, evidence=(_line("kind", priority, words),)
+        )
     case = _case(inquiry, tags, policy, today)
     chances = {field: _chances(field, case, evidence, policy) for field in _GRID}
     objectives, sure = _objectives(tags, evidence)
@@ -93,7 +97,9 @@ def grade(inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: Cr
         funding=values["funding"],
         urgency=case.deadline.day if case.deadline else None,
     )
-    confidence = {field: round(chances[field][values[field]], 4) for field in _GRID} | {"shared_objectives": sure}
+    confidence = {field: round(chances[field][values[field]], 4) for field in _GRID} | {
+        "shared_objectives": sure
+    }
     if case.deadline:
         confidence["urgency"] = case.deadline.confidence
     lines = tuple(_lines(replace(case, tags=replace(tags, criteria=criteria)), policy))
@@ -102,18 +108,36 @@ def grade(inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: Cr
 
 
 def _case(inquiry: Inquiry, tags: Tags, policy: CriteriaPolicy, today: date) -> _Case:
-    text = unicodedata.normalize("NFC", f"{inquiry.base_subject}\n{inquiry.text}\n{inquiry.signature}"[:_LONGEST])
+    text = unicodedata.normalize(
+        "NFC", f"{inquiry.base_subject}\n{inquiry.text}\n{inquiry.signature}"[:_LONGEST]
+    )
     due = deadline(inquiry, policy.urgency, today)
-    return _Case(tags=tags, text=text, folded=f" {fold(text)} ", deadline=due, today=max(today, sent_on(inquiry, today)))
+    return _Case(
+        tags=tags,
+        text=text,
+        folded=f" {fold(text)} ",
+        deadline=due,
+        today=max(today, sent_on(inquiry, today)),
+    )
 
 
-def _chances(field: str, case: _Case, evidence: Sequence[Evidence], policy: CriteriaPolicy) -> dict[str, float]:
+def _chances(
+    field: str, case: _Case, evidence: Sequence[Evidence], policy: CriteriaPolicy
+) -> dict[str, float]:
     """Return the probability of each value of `field`: a model's if one spoke, else from expectations; rules shift both."""
     told = {e.value: e.score for e in evidence if e.source is Source.MODEL and e.field == field}
-    scores = {value: math.log(max(1e-3, told.get(value, 0.0))) if told else start for value, start in policy.start[field].items()}
+    scores = {
+        value: math.log(max(1e-3, told.get(value, 0.0))) if told else start
+        for value, start in policy.start[field].items()
+    }
     for expectation in policy.expect:
         name, _, value = expectation.tag.partition("=")
-        if name == field and value in scores and (expectation.always or not told) and _holds(expectation.when, case):
+        if (
+            name == field
+            and value in scores
+            and (expectation.always or not told)
+            and _holds(expectation.when, case)
+        ):
             scores[value] += expectation.weight
     for spoken in evidence:
         if spoken.source is Source.RULE and spoken.field == field and spoken.value in scores:
@@ -132,7 +156,11 @@ def _objectives(tags: Tags, evidence: Sequence[Evidence]) -> tuple[int, float]:
     """Return how many of the three objectives it would raise, and how likely that is right."""
     told: dict[int, float] = defaultdict(float)
     for spoken in evidence:
-        if spoken.source is Source.MODEL and spoken.field == "shared_objectives" and spoken.value in ("0", "1", "2", "3"):
+        if (
+            spoken.source is Source.MODEL
+            and spoken.field == "shared_objectives"
+            and spoken.value in ("0", "1", "2", "3")
+        ):
             told[int(spoken.value)] = spoken.score
     if told:
         best = max(told, key=lambda number: (told[number], -number))
@@ -148,7 +176,13 @@ def _lines(case: _Case, policy: CriteriaPolicy) -> Iterator[Evidence]:
 
 
 def _line(name: str, points: int, words: str) -> Evidence:
-    return Evidence(source=Source.CRITERIA, name=name, tag=f"priority={points:+d}", score=float(points), detail=words[:200])
+    return Evidence(
+        source=Source.CRITERIA,
+        name=name,
+        tag=f"priority={points:+d}",
+        score=float(points),
+        detail=words[:200],
+    )
 
 
 def _holds(when: When, case: _Case) -> bool:

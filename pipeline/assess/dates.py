@@ -47,7 +47,9 @@ class NamedDay:
 _WORD = r"[^\s\d.,;:!?()\[\]\"\u201c\u201d\u201e'\u2019/\u2013\u2014\u0964\u17d4-]{3,20}"
 _YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?(20\d\d))?"
 _ISO = re.compile(r"(?<!\d)(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_EAST = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?([\d一二三四五六七八九十廿]{1,4})\s?[日号號일]?")
+_EAST = re.compile(
+    r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?([\d一二三四五六七八九十廿]{1,4})\s?[日号號일]?"
+)
 _EAST_END = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?(?:末|底|말)")
 _DOTTED = re.compile(r"(?<![\d.,/:])(\d{1,2})\. ?(\d{1,2})(?:\. ?(20\d\d|\d\d(?!\d))|\.(?! ?\d| [a-z]))")
 _SLASHED = re.compile(r"(?<![\w/.-])(\d{1,2})/(\d{1,2})(?:/(20\d\d|\d\d))?(?![\d/])")
@@ -55,30 +57,77 @@ _DAY = r"(?<![\d.,:])(\d{1,2})(?:st|nd|rd|th|er|re|e|º|°|ª|\.|-?го|-?е|-?�
 _JOIN = r"(?:,?\s{1,2}|-)(?:ga |of |de |d['’]|di |do |da |of the |ta'? |ng |ya |na |mwezi wa |ika-|a'r |o |am |ne |tháng |เดือน|bulan )?"
 _DAY_MONTH = re.compile(rf"{_DAY}{_JOIN}({_WORD})\.?{_YEAR}")
 _GLUED = re.compile(rf"(?<!\d)(\d{{1,2}})(?=[^\sa-z])({_WORD})")
-_MONTH_DAY = re.compile(rf"(?<!\w)({_WORD})\.?\s{{1,2}}(?:the |ka-|dag )?(\d{{1,2}})(?!\d|:\d|[.,]\d{{3}}|\s?%)(?:st|nd|rd|th|-?[aáeéiío]n|[-.])?(?:,? {{1,2}}(20\d\d))?")
+_MONTH_DAY = re.compile(
+    rf"(?<!\w)({_WORD})\.?\s{{1,2}}(?:the |ka-|dag )?(\d{{1,2}})(?!\d|:\d|[.,]\d{{3}}|\s?%)(?:st|nd|rd|th|-?[aáeéiío]n|[-.])?(?:,? {{1,2}}(20\d\d))?"
+)
 _END = re.compile(
     r"(?<!\w)(?:end of|the end of|late|fino de|laste|sista|fin|fin de|finales de|finais de|fim de|final de|ende|fine|fine di|eind|einde|slutet av|utgangen av|udgangen af|"
     r"utgangen av|koniec|konca|konce|koncem|kraj|kraja|kraju|krajem|sfarsitul lui|konec|конца|конец|концу|кінця|кінець|края на|крајот на|краја|канца|"
     r"akhir|hujung|cuoi|نهاية|نهايه|اخر|sonu|mwisho wa|dulo ng|τελη|τελοσ)"
     r" (?:of |de |d'|di |thang |bulan |mwezi wa |tou |του )?([^\W\d_]{3,20})(?:,? (20\d\d))?"
 )
-_END_AFTER = re.compile(r"(?<!\w)([^\W\d_]{3,20})(?: (20\d\d))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)")
+_END_AFTER = re.compile(
+    r"(?<!\w)([^\W\d_]{3,20})(?: (20\d\d))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)"
+)
 # A day alone: "the 20th", "le 20", "entro il 20", "до 25-го", "Friday 26", "viernes 20".
-_BARE = re.compile(r"(?<!\w)(?:the|el|le|il|dia|am|zum|den|der|lo|στισ|de|до|к|på|do) (\d{1,2})(?:st|nd|rd|th|er|-?го|-?му)?(?=[.,;!?)](?!\d)|\s*$|\s?\n| (?:and|if|for|so|at|y|et|e|und|para|pour|per|um)\s)", re.MULTILINE)
-_ON_WEEKDAY = re.compile(rf"(?<!\w)({_WORD})[ ,]{{1,2}}(?:the |den |le |el |στισ )?(\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?(?![\w%:/]|[.,:]\d)")
+_BARE = re.compile(
+    r"(?<!\w)(?:the|el|le|il|dia|am|zum|den|der|lo|στισ|de|до|к|på|do) (\d{1,2})(?:st|nd|rd|th|er|-?го|-?му)?(?=[.,;!?)](?!\d)|\s*$|\s?\n| (?:and|if|for|so|at|y|et|e|und|para|pour|per|um)\s)",
+    re.MULTILINE,
+)
+_ON_WEEKDAY = re.compile(
+    rf"(?<!\w)({_WORD})[ ,]{{1,2}}(?:the |den |le |el |στισ )?(\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?(?![\w%:/]|[.,:]\d)"
+)
 _WEEKDAY = re.compile(rf"(?<![\w-])({_WORD})")
 _WITHIN = re.compile(
     r"(?<!\w)(?:within|in|dentro de|en|sous|innerhalb von|binnen|entro|dans les|inom|в течение|протягом|w ciagu|dalam|em|no prazo de) "
     r"(?:the next |os proximos |los proximos |i prossimi |prossimi )?(\d{1,2}|[a-z]{3,12}) "
     r"(?:working |business |calendar )?(days?|weeks?|dias|semanas?|jours|semaines?|tagen?|wochen|giorni|settimane|dagen|weken|dagar|veckor|дней|днів|dni|hari|minggu)(?!\w)"
 )
-_QUANTITIES = dict(zip("one two three four five six seven eight nine ten fourteen fifteen twenty thirty".split(), (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15, 20, 30), strict=True))
-_QUANTITIES |= {"dos": 2, "tres": 3, "diez": 10, "quince": 15, "treinta": 30, "deux": 2, "trois": 3, "huit": 8, "dix": 10, "quinze": 15, "trente": 30}
-_QUANTITIES |= {"zwei": 2, "drei": 3, "zehn": 10, "vierzehn": 14, "due": 2, "tre": 3, "dieci": 10, "quindici": 15, "twee": 2, "duas": 2, "dez": 10}
+_QUANTITIES = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_QUANTITIES |= {"fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
+_QUANTITIES |= {
+    "dos": 2,
+    "tres": 3,
+    "diez": 10,
+    "quince": 15,
+    "treinta": 30,
+    "deux": 2,
+    "trois": 3,
+    "huit": 8,
+    "dix": 10,
+    "quinze": 15,
+    "trente": 30,
+}
+_QUANTITIES |= {
+    "zwei": 2,
+    "drei": 3,
+    "zehn": 10,
+    "vierzehn": 14,
+    "due": 2,
+    "tre": 3,
+    "dieci": 10,
+    "quindici": 15,
+    "twee": 2,
+    "duas": 2,
+    "dez": 10,
+}
 _NUMERALS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)} | {"廿": 20}
 
 
-def named_days(text: str, language: str, sent: date, *, american: bool = False, rules: Path | None = None) -> tuple[NamedDay, ...]:
+def named_days(
+    text: str, language: str, sent: date, *, american: bool = False, rules: Path | None = None
+) -> tuple[NamedDay, ...]:
     """Return the days that `text` names and that come after `sent`, in order, at most 40.
 
     Parameters
@@ -95,7 +144,9 @@ def named_days(text: str, language: str, sent: date, *, american: bool = False, 
         Folder of the rules; by default the packaged one.
     """
     text = text[:_LONGEST]
-    reader = _Reader(text=text, folded=_kept(text), language=language, sent=sent, american=american, rules=rules)
+    reader = _Reader(
+        text=text, folded=_kept(text), language=language, sent=sent, american=american, rules=rules
+    )
     found: list[NamedDay] = []
     for find in _FINDERS:
         for named in find(reader):
@@ -130,7 +181,9 @@ class _Reader:
 
 def _kept(text: str) -> str:
     """Fold the letters of `text` and keep its marks."""
-    return "".join(char if not folded.strip() else folded for char, folded in zip(text, fold(text), strict=True))
+    return "".join(
+        char if not folded.strip() else folded for char, folded in zip(text, fold(text), strict=True)
+    )
 
 
 def _overlap(one: NamedDay, other: NamedDay) -> bool:
@@ -211,12 +264,23 @@ def _spans(reader: _Reader) -> Iterator[NamedDay]:
 
 
 _WEEKS = ("wee", "sem", "woc", "set", "wek", "vec", "min")
-_FINDERS: tuple[Callable[[_Reader], Iterator[NamedDay]], ...] = (_iso, _east, _worded, _ends, _numbered, _bare, _spans, _weekdays)
+_FINDERS: tuple[Callable[[_Reader], Iterator[NamedDay]], ...] = (
+    _iso,
+    _east,
+    _worded,
+    _ends,
+    _numbered,
+    _bare,
+    _spans,
+    _weekdays,
+)
 
 
 def day_of_month(sent: date, day: int) -> date | None:
     """Return the next `day` of a month after `sent`, as "by the 20th" means it; None if that month has no such day."""
-    month, year = (sent.month, sent.year) if day > sent.day else (sent.month % 12 + 1, sent.year + sent.month // 12)
+    month, year = (
+        (sent.month, sent.year) if day > sent.day else (sent.month % 12 + 1, sent.year + sent.month // 12)
+    )
     return date(year, month, day) if 1 <= day <= calendar.monthrange(year, month)[1] else None
 
 

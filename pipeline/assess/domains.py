@@ -10,7 +10,9 @@ from functools import cache
 from pipeline.assess.places import PlacePolicy, Shares, shares_of
 
 # A host in a text: of a URL, of an address, or bare; the lengths are those of RFC 1035.
-_HOST = re.compile(r"(?<![\w.-])(?:[\w.+-]{1,64}@|https?://)?((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})(?![\w-])", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?<![\w.-])(?:[\w.+-]{1,64}@|https?://)?((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})(?![\w-])", re.IGNORECASE
+)
 _MOST = 10
 
 
@@ -49,9 +51,13 @@ def domain_clue(domain: str, policy: PlacePolicy) -> DomainClue | None:
         return DomainClue(kind="official domain", domain=domain, shares=((_code(last), 1.0),))
     institution = _ending(domain, policy.domains.institutions)
     if institution:
-        return DomainClue(kind="tld", domain=domain, shares=shares_of(policy.domains.institutions[institution]))
+        return DomainClue(
+            kind="tld", domain=domain, shares=shares_of(policy.domains.institutions[institution])
+        )
     if last == "edu":
-        return DomainClue(kind="education domain", domain=domain, shares=shares_of(policy.domains.regional.get("edu", "US")))
+        return DomainClue(
+            kind="education domain", domain=domain, shares=shares_of(policy.domains.regional.get("edu", "US"))
+        )
     if last in policy.domains.regional:
         return DomainClue(kind="tld", domain=domain, shares=shares_of(policy.domains.regional[last]))
     if len(last) == 2 and last not in facts.generic and last.isascii() and last.isalpha():
@@ -63,7 +69,9 @@ def official(domain: str, policy: PlacePolicy) -> bool:
     """Tell whether `domain` is one that its country gives to schools or public bodies only, such as gov.xx."""
     parts = domain.lower().split(".")
     facts = _facts(policy)
-    return parts[-1] in facts.reserved or (len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in facts.reserved)
+    return parts[-1] in facts.reserved or (
+        len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in facts.reserved
+    )
 
 
 def free_mailbox(domain: str) -> bool:
@@ -86,7 +94,9 @@ class _Facts:
 
 
 def _facts(policy: PlacePolicy) -> _Facts:
-    return _facts_of(policy.domains.generic, policy.domains.global_, policy.domains.education, policy.domains.government)
+    return _facts_of(
+        policy.domains.generic, policy.domains.global_, policy.domains.education, policy.domains.government
+    )
 
 
 @cache
@@ -101,7 +111,10 @@ def _code(last: str) -> str:
 
 def _own(host: str) -> bool:
     """Tell whether `host` is of the wikis themselves, which tell nothing about who writes."""
-    return any(part.startswith(("wikimedia", "wikipedia", "wikidata", "wiktionary", "wikisource")) for part in host.split("."))
+    return any(
+        part.startswith(("wikimedia", "wikipedia", "wikidata", "wiktionary", "wikisource"))
+        for part in host.split(".")
+    )
 
 
 def _ending(domain: str, table: dict[str, str]) -> str | None:

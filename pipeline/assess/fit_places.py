@@ -25,7 +25,9 @@ class Example:
     answer: str
 
 
-def fit(examples: Sequence[Example], prior: Mapping[Feature, float], strength: float = 1.0) -> dict[Feature, float]:
+def fit(
+    examples: Sequence[Example], prior: Mapping[Feature, float], strength: float = 1.0
+) -> dict[Feature, float]:
     """Return the weight of each feature of `prior`.
 
     Parameters
@@ -51,7 +53,10 @@ def fit(examples: Sequence[Example], prior: Mapping[Feature, float], strength: f
 
     def loss(weights: Any) -> tuple[float, Any]:
         score = matrix @ weights
-        powers = np.exp(score - np.maximum.reduceat(score, group)[np.repeat(np.arange(len(group)), _sizes(group, len(score)))])
+        powers = np.exp(
+            score
+            - np.maximum.reduceat(score, group)[np.repeat(np.arange(len(group)), _sizes(group, len(score)))]
+        )
         totals = np.add.reduceat(powers, group)
         chance = powers / np.repeat(totals, _sizes(group, len(score)))
         apart = weights - start
@@ -59,7 +64,10 @@ def fit(examples: Sequence[Example], prior: Mapping[Feature, float], strength: f
         gradient = matrix.T @ chance - matrix[right].sum(axis=0) + strength * apart
         return float(value), np.asarray(gradient).ravel()
 
-    bounds = [(None, None) if kind == "bias" else (None, 0) if view == "misfits" else (0, None) for kind, view in features]
+    bounds = [
+        (None, None) if kind == "bias" else (None, 0) if view.endswith("misfits") else (0, None)
+        for kind, view in features
+    ]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return {feature: round(float(weight), 3) for feature, weight in zip(features, found.x, strict=True)}
 

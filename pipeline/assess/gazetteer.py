@@ -18,7 +18,8 @@ from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_o
 from pipeline.resources import packaged
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
-_INFLECTING = frozenset("fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se".split())
+_LANGUAGES = "fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se"
+_INFLECTING = frozenset(_LANGUAGES.split())
 _PREFERRED = {"country name": 0, "administrative region": 1, "adjective": 2, "city": 3, "town": 4}
 _WORLD = "world-wide body"
 _PHRASE = "world-wide phrase"
@@ -62,7 +63,7 @@ class Gazetteer:
     def country_at_end(self, word: str) -> Shares:
         """Return the country whose name `word` ends in with something before it, as "regentghana" does; or ()."""
         for start in range(2, len(word) - 4):
-            key, kind, shares = self.names.get(" " + word[start:], ("", "", ""))
+            _, kind, shares = self.names.get(" " + word[start:], ("", "", ""))
             if kind == "country name":
                 return shares_of(shares)
         return ()
@@ -76,7 +77,11 @@ class Gazetteer:
             stop = _word_end(folded, end, bare)
             if stop - end > _ending(kind, bare, inflecting) or not _begins(folded, start, bare):
                 continue
-            if kind != "adjective" and kind[:5] != "world" and text[start].lower() == text[start] != text[start].upper():
+            if (
+                kind != "adjective"
+                and kind[:5] != "world"
+                and text[start].lower() == text[start] != text[start].upper()
+            ):
                 continue
             if bare in self.personal and _beside_a_name(text, stop):
                 continue
@@ -115,16 +120,21 @@ def load_gazetteer(rules: Path) -> Gazetteer:
             if key not in (cities_only if kind == "country name" else stop):
                 names[key] = (kind, shares)
     names.update(_own(policy))
-    return Gazetteer(names=_automaton(_with_stems(names)), literals=_literals(policy), personal=frozenset(policy.names.split()))
+    return Gazetteer(
+        names=_automaton(_with_stems(names)),
+        literals=_literals(policy),
+        personal=frozenset(policy.names.split()),
+    )
 
 
 def _own(policy: PlacePolicy) -> Iterator[tuple[str, tuple[str, str]]]:
     for country, listed in policy.adjectives.items():
         for word in listed.split():
             yield fold_name(word), ("adjective", country)
-    for country, listed in policy.regions.items():
-        for name in listed.split(","):
-            yield fold_name(name), ("administrative region", country)
+    for kind, countries in (("administrative region", policy.regions), ("institution", policy.institutions)):
+        for country, listed in countries.items():
+            for name in listed.split(","):
+                yield fold_name(name), (kind, country)
     for kind, listed in ((_WORLD, policy.world_wide.bodies), (_PHRASE, policy.world_wide.phrases)):
         for name in listed.split(","):
             yield fold_name(name), (kind, "")
@@ -162,8 +172,8 @@ def _literals(policy: PlacePolicy) -> Any:
     import ahocorasick
 
     automaton = ahocorasick.Automaton()
-    for kind, table in (("legal form", policy.legal_forms), ("currency", policy.currencies)):
-        for word, shares in table.items():
+    for kind, listed in (("legal form", policy.legal_forms), ("currency", policy.currencies)):
+        for word, shares in listed.items():
             automaton.add_word(word, (word, kind, shares))
     automaton.make_automaton()
     return automaton

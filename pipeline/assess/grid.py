@@ -15,7 +15,16 @@ from pipeline.errors import DeclarationError, Fault
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 
 _PLACEHOLDERS = frozenset({"value", "objectives", "date", "quote"})
-_CLOSED = ("kind", "alignment", "partner_type", "activities", "priorities", "preconditions_met", "complexity", "funding")
+_CLOSED = (
+    "kind",
+    "alignment",
+    "partner_type",
+    "activities",
+    "priorities",
+    "preconditions_met",
+    "complexity",
+    "funding",
+)
 _GRID = ("preconditions_met", "complexity", "funding")
 
 
@@ -106,7 +115,10 @@ def load_criteria(rules: Path) -> CriteriaPolicy:
     """
     path = rules / "criteria.toml"
     policy = load(path, CriteriaPolicy)
-    faults = tuple(Fault(file=str(path), path=where, message=what) for where, what in _faults(policy, load_taxonomy(rules)))
+    faults = tuple(
+        Fault(file=str(path), path=where, message=what)
+        for where, what in _faults(policy, load_taxonomy(rules))
+    )
     if faults:
         raise DeclarationError(faults)
     return policy

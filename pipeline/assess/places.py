@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -50,7 +51,7 @@ def _pattern(text: str) -> str:
 
 
 def _rising(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if any(a[0] >= b[0] or a[1] > b[1] for a, b in zip(points, points[1:], strict=False)):
+    if any(a[0] >= b[0] or a[1] > b[1] for a, b in pairwise(points)):
         raise ValueError("the points have to rise from left to right")
     return points
 
@@ -60,9 +61,7 @@ CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=-20, le=20)]
-Curve = Annotated[
-    tuple[tuple[Probability, Probability], ...], Field(min_length=2), AfterValidator(_rising)
-]
+Curve = Annotated[tuple[tuple[Probability, Probability], ...], Field(min_length=2), AfterValidator(_rising)]
 
 
 class WorldWide(Declared):
@@ -108,6 +107,7 @@ class PlacePolicy(Declared):
     names: str
     adjectives: dict[CountryCode, str]
     regions: dict[CountryCode, str]
+    institutions: dict[CountryCode, str]
     legal_forms: dict[str, SharesText]
     currencies: dict[str, SharesText]
     postal: dict[Pattern, SharesText]
@@ -151,7 +151,7 @@ def curve(points: tuple[tuple[float, float], ...], value: float) -> float:
     """Return where `value` lies on the line through `points`."""
     if value <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if value <= x1:
             return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
     return points[-1][1]

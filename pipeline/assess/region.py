@@ -47,7 +47,13 @@ class Place:
         if self.country:
             verdicts.insert(0, ("country", self.country, self.country_confidence))
         return tuple(
-            Evidence(source=Source.REGION, name="place", tag=f"{field}={value}", score=score, detail="all clues together")
+            Evidence(
+                source=Source.REGION,
+                name="place",
+                tag=f"{field}={value}",
+                score=score,
+                detail="all clues together",
+            )
             for field, value, score in verdicts
         )
 
@@ -96,7 +102,11 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
     best = countries[country] if country else 0.0
     if best <= nowhere:
         country, best = None, nowhere
-    region = max(by_region, key=lambda value: (by_region[value], value)) if country is None else _region(country, taxonomy)
+    region = (
+        max(by_region, key=lambda value: (by_region[value], value))
+        if country is None
+        else _region(country, taxonomy)
+    )
     return Place(
         country=country,
         region=region,

@@ -22,6 +22,7 @@ from pipeline.records.inquiries import Inquiry
 _BREAK = re.compile(r"[.!?。！？؟।។\n]\s|\n\s*\n|[。！？]")
 _WEST = re.compile(r"-0[4-8]00\b")
 _RANGE = re.compile(r"\d{1,2}\.?\s?(?:-|–|to|bis|al|au|a|до|til|till|do|och|und|and|y|et|e)\s?$")
+_LONGEST = 8000
 _NEAR_BEFORE = 28
 _NEAR_AFTER = 16
 
@@ -49,7 +50,9 @@ class Deadline:
     words: str
 
 
-def deadline(inquiry: Inquiry, policy: UrgencyPolicy, today: date, rules: Path | None = None) -> Deadline | None:
+def deadline(
+    inquiry: Inquiry, policy: UrgencyPolicy, today: date, rules: Path | None = None
+) -> Deadline | None:
     """Return the day by which `inquiry` needs an answer, or None.
 
     Parameters
@@ -73,7 +76,9 @@ def deadline(inquiry: Inquiry, policy: UrgencyPolicy, today: date, rules: Path |
 
 def probability(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """Return the logistic function of the weighted sum of `features`."""
-    score = weights.get("constant", 0.0) + sum(value * weights.get(name, 0.0) for name, value in features.items())
+    score = weights.get("constant", 0.0) + sum(
+        value * weights.get(name, 0.0) for name, value in features.items()
+    )
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
@@ -82,10 +87,10 @@ def candidates(
 ) -> Iterator[tuple[NamedDay, str, dict[str, float]]]:
     """Yield each day that `inquiry` names, the text in which it stands, and what speaks for and against it."""
     sent = sent_on(inquiry, today)
-    american = bool(_WEST.search(inquiry.message.header("Date") or "")) and inquiry.language == "en"
-    own = "\n\n".join((inquiry.base_subject, inquiry.text, inquiry.signature))
-    for text, quoted in ((own, 0.0), (inquiry.quoted, 1.0)):
-        text = unicodedata.normalize("NFC", text)
+    american = bool(_WEST.search((inquiry.message.header("Date") or "")[:120])) and inquiry.language == "en"
+    own = "\n\n".join((inquiry.base_subject[:300], inquiry.text[:_LONGEST], inquiry.signature[:2000]))
+    for raw, quoted in ((own, 0.0), (inquiry.quoted[:_LONGEST], 1.0)):
+        text = unicodedata.normalize("NFC", raw)
         days = named_days(text, inquiry.language, sent, american=american, rules=rules)
         for number, named in enumerate(days):
             features = _features(named, text, policy, sent)
@@ -112,7 +117,9 @@ def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> 
     ahead = (named.day - sent).days
     return {
         f"form {named.form}": 1.0,
-        "before": float(bool(_before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2]))),
+        "before": float(
+            bool(_before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2]))
+        ),
         "after": float(bool(_starts(policy.after).match(after))),
         "deadline": float(bool(_words(policy.deadline).search(sentence))),
         "answer": float(bool(_words(policy.answer).search(sentence))),

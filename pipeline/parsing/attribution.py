@@ -15,11 +15,16 @@ _WRAP = 3  # an attribution is wrapped over at most so many lines
 
 _COLONS = ":：︓՝፦፡﹕"
 _EDGE = "*_> \t\u00a0|\u200e\u200f"
-_LABEL = re.compile(rf"[\s>|]{{0,8}}\*?\s?([^\W\d_][\w.'’ \u00a0\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200c-]{{0,24}}?)\s?\*?\s?[{_COLONS}]\*?(.*)", re.DOTALL)
+_LABEL = re.compile(
+    rf"[\s>|]{{0,8}}\*?\s?([^\W\d_][\w.'’ \u00a0\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200c-]{{0,24}}?)\s?\*?\s?[{_COLONS}]\*?(.*)",
+    re.DOTALL,
+)
 _CLOCK = re.compile(r"\d{1,2}\s?[:.hH時时点點시]\s?\d{2}|\d{1,2}\s?(?:am|pm|uhr)\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}|\d{1,2}\.? \w{3,}|\w{3,}\.? \d{1,2}\b")
 _ADDRESS = re.compile(r"[^\s<>\[\]@]{1,64}@[^\s<>\[\]@]{1,190}")
-_DASHED = re.compile(r"[\s>*]{0,6}(?:[-_=–—*]{2,80}|<{3,10})\s{0,3}(\S.{0,100}?)\s{0,3}[-_=–—*>:：]{0,80}\s{0,8}")
+_DASHED = re.compile(
+    r"[\s>*]{0,6}(?:[-_=–—*]{2,80}|<{3,10})\s{0,3}(\S.{0,100}?)\s{0,3}[-_=–—*>:：]{0,80}\s{0,8}"
+)
 _RULE = re.compile(r"\s{0,8}[-_=–—─━＿*]{4,}\s{0,8}")
 _WROTE = re.compile("|".join(sorted(map(re.escape, WROTE), key=len, reverse=True)))
 _LATIN = re.compile(r"[a-zà-žа-яёђ-џα-ωά-ώ]")
@@ -64,12 +69,13 @@ def header_block(lines: Sequence[str], start: int, *, least: int = 2) -> int:
         How many different fields it must have. Two suffice only with an address, a time or a subject.
     """
     first = header_field(lines[start])
-    if first is None or (Role.FROM not in first[0] and least > 1 and Role.SUBJECT not in first[0]):
+    if first is None or (least > 1 and not first[0] & {Role.FROM, Role.SUBJECT}):
         return 0
     seen, end = _fields(lines, start)
-    if not any(Role.FROM in roles for roles, _ in seen) or len(seen) < least:
-        return 0
-    return end - start if least == 1 or _convincing(seen) else 0
+    if least == 1:
+        return end - start if len(seen) > 1 or Role.FROM in first[0] else 0
+    from_somebody = any(Role.FROM in roles for roles, _ in seen)
+    return end - start if from_somebody and len(seen) >= least and _convincing(seen) else 0
 
 
 def _fields(lines: Sequence[str], start: int) -> tuple[list[tuple[frozenset[Role], str]], int]:

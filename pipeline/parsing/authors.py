@@ -11,7 +11,8 @@ from pipeline.parsing.headers import addresses
 from pipeline.records.messages import Address, ParsedMessage
 
 _VIA = re.compile(
-    r"^(.{1,200}?)\s{1,3}(?:via|über|vía|por meio de|tramite|przez|через|kautta|经由|經由|経由)\s{1,3}(\S.{0,200})$", re.IGNORECASE
+    r"^(.{1,200}?)\s{1,3}(?:via|über|vía|por meio de|tramite|przez|через|kautta|经由|經由|経由)\s{1,3}(\S.{0,200})$",
+    re.IGNORECASE,
 )
 _ORIGINALS = ("X-Original-From", "X-MailFrom-Original", "Original-From", "X-Original-Sender", "Resent-From")
 _MAILTO = re.compile(r"mailto:([^?>,\s]{3,254})", re.IGNORECASE)
@@ -48,7 +49,9 @@ def _is_list(message: ParsedMessage, via: str) -> bool:
 
 def list_addresses(message: ParsedMessage) -> frozenset[str]:
     """Return the addresses of the list that a message came through (RFC 2369, RFC 2919)."""
-    found = {address.lower() for value in message.headers("List-Post") for address in _MAILTO.findall(value[:2000])}
+    found = {
+        address.lower() for value in message.headers("List-Post") for address in _MAILTO.findall(value[:2000])
+    }
     for name in ("X-BeenThere", "X-Mailing-List", "Mailing-List"):
         found |= {address.address.lower() for address in addresses(message.header(name) or "")}
     if message.list_id and "." in message.list_id:

@@ -356,3 +356,17 @@ WEB_FORM = (
     "formulário de contacto", "formularz kontaktowy", "kontaktní formulář", "форма обратной связи", "форму обратной связи",
     "iletişim formu", "お問い合わせフォーム", "联系表单", "聯絡表單", "문의 양식", "yhteydenottolomake", "kontaktskjema", "kontaktformulär",
 )  # fmt: skip
+
+SENTENCES = {
+    "machine": MACHINE,
+    "no-reply": NO_REPLY,
+    "receipt": RECEIPT,
+    "absent": ABSENT,
+    "not-read": NOT_READ,
+    "urgent": URGENT,
+    "bounced": BOUNCED,
+    "list": LIST_SENTENCES,
+    "calendar": CALENDAR_SENTENCES,
+    "notification": NOTIFICATION,
+    "form": WEB_FORM,
+}

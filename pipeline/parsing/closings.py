@@ -10,7 +10,7 @@ _STRONG = """
 en best regards, kind regards, kindest regards, warm regards, warmest regards, with regards, with kind regards,
 en with best regards, with warm regards, with best wishes, best wishes, warm wishes, regards, rgds, brgds, sincerely,
 en yours sincerely, sincerely yours, yours faithfully, faithfully yours, yours truly, yours respectfully, respectfully,
-en respectfully yours, yours obediently, yours in service, your obedient servant, yours ever, yours etc,
+en respectfully yours, yours obediently, yours in service, your obedient servant, yours ever, yours etc, on behalf of, for and on behalf of, i remain,
 en cordially, warmly, cheers, all the best, all best, best, take care, with respect, with great respect, in solidarity,
 en with appreciation, with gratitude, gratefully, very truly yours, very best, many regards, in friendship, xoxo,
 en with warm greetings, with greetings, greetings from, big hug, hugs, yours, thanks and regards, thanks & regards,
@@ -28,7 +28,7 @@ fr bien amicalement, amitiés, bien sincèrement, respectueusement, veuillez agr
 fr veuillez croire, je vous prie d'agréer, je vous prie d’agréer, je vous prie de croire, je vous prie de recevoir,
 fr nous vous prions d'agréer, nous vous prions de croire, nous vous prions d’agréer, recevez, dans l'attente de,
 fr dans l’attente de, dans l'attente d, dans l’attente d, bonne journée, bonne fin de journée, bonne soirée, cdlt, bav,
-fr avec mes compliments, au plaisir, chaleureusement, solidairement, confraternellement, à bientôt, belle journée, bises,
+fr l'expression de, l’expression de, l'assurance de, l’assurance de, avec mes compliments, au plaisir, chaleureusement, solidairement, confraternellement, à bientôt, belle journée, bises,
 fr que dieu vous, bien respectueusement, avec considération, salut et fraternité, avec toute ma, amitiés d,
 es atentamente, atte, muy atentamente, cordialmente, saludos, saludos cordiales, un saludo, un cordial saludo, saludo,
 es un saludo cordial, saludos atentos, reciba un cordial, reciban un, reciba un, un abrazo, abrazo, abrazos,
@@ -175,7 +175,7 @@ outlook voor, gestuur vanaf, gestuur van my, skickat från, skickades från, hä
 lähetetty, hanki outlook, saadetud minu, saadetud telefonist, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, pobierz outlook, odesláno z, odesláno ze,
 odoslané z, odoslané zo, elküldve az, elküldve a, küldve a, iphone-omról küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из,
 надіслано з, відправлено з, адпраўлена з, послато са, poslato sa, poslano s, poslano z, пратено од, испратено од, dërguar nga, στάλθηκε από, εστάλη από,
-enviat des, enviat amb, enviado dende, bidalia nire, anfonwyd o, seolta ó, mibgħut mill, geschéckt vu, sendita de, נשלח מה, נשלח מ, أرسلت من, أُرسل من, أرسل من, مرسل من, مُرسل من, تم الإرسال من,
+enviat des, enviat amb, enviado dende, bidalia nire, anfonwyd o, seolta ó, ó mo ghuthán, ó mo fón, mibgħut mill, geschéckt vu, sendita de, נשלח מה, נשלח מ, أرسلت من, أُرسل من, أرسل من, مرسل من, مُرسل من, تم الإرسال من,
 ارسال شده از, فرستاده شده از, gửi từ, được gửi từ, dikirim dari, dihantar dari, ipinadala mula, ipinadala gamit, imetumwa kutoka, ithunyelwe,
 发自我的, 來自我的, 从我的, 從我的, 发送自, 發自我的, 傳送自, iphoneから送信, ipadから送信, androidから送信, スマートフォンから送信, 나의 iphone에서 보냄, 내 iphone에서 보냄, 휴대폰에서 보냄, ส่งจาก, გაგზავნილია ჩემი, ուղարկված է իմ
 """

@@ -11,7 +11,11 @@ _ISO = re.compile(r"(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})"
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)")
 _DAY = re.compile(r"(?<![\d:+.-])(\d{1,2})(?![\d:])")
-_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])\s?[:.hH時时點点시]\s?([0-5]\d)(?!\d)(?::[0-5]\d)?\s?(am|pm|a\.?\s?m|p\.?\s?m)?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<!\d)([01]?\d|2[0-3])\s?[:hH時时點点시]\s?([0-5]\d)(?!\d)(?::[0-5]\d)?\s?(am|pm|a\.?\s?m|p\.?\s?m)?",
+    re.IGNORECASE,
+)
+_DOTTED_CLOCK = re.compile(r"(?<![\d.])([01]?\d|2[0-3])\.([0-5]\d)(?![\d.])\s?(am|pm)?", re.IGNORECASE)
 _HALF_BEFORE = re.compile(r"(下午|晚上|오후|午後)|(上午|早上|오전|午前)")
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?\s{0,3}(?:\(.{0,30}\))?$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -39,7 +43,7 @@ def written_date(text: str) -> datetime | None:
     exact = _rfc(text)
     if exact:
         return exact
-    clock = _CLOCK.search(text)
+    clock = _CLOCK.search(text) or _DOTTED_CLOCK.search(_ISO.sub(" ", _NUMERIC.sub(" ", text)))
     day = _day(text, american=bool(clock and clock[3]))
     if day is None:
         return None
@@ -78,7 +82,7 @@ def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:
     month = _month(text)
     if not (year_found and month):
         return None
-    rest = _CLOCK.sub(" ", text.replace(year_found[1], " ", 1))
+    rest = _DOTTED_CLOCK.sub(" ", _CLOCK.sub(" ", text.replace(year_found[1], " ", 1)))
     day = _DAY.search(rest)
     year = int(year_found[1])
     return (year - _THAI_YEARS if year > 2400 else year, month, int(day[1])) if day else None

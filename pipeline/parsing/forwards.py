@@ -14,10 +14,13 @@ from pipeline.parsing.replywords import Role
 from pipeline.records.inquiries import Forward
 from pipeline.records.messages import Address
 
+_REPLY = re.compile(r"\s{0,3}(?:\[[^\]]{0,60}\]\s?)?(?:re|aw|sv|antw|odp|rif|res|ynt)\s?:", re.IGNORECASE)
 DEPTH_LIMIT = 5  # forwards inside forwards that are opened
 _LINES_LIMIT = 5_000
 _ADDRESS = re.compile(r"[\w.+%'’&/=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
-_NORDIC_FORWARD = re.compile(r"\s{0,3}(?:vs|fs|vb)\s?:", re.IGNORECASE)
+_MORE_MARKS = re.compile(r"\s{0,3}(?:(?:vs|fs|vb|rm)\s?:|\[fwd?\])", re.IGNORECASE)
+_ASKS_FROM = 60  # words above an enclosed mail that make the mail its sender's own
+_NOTE_LIMIT = 80  # words of a note above a mail that nothing but its header block shows to be forwarded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +42,15 @@ class Opened:
     text: str
 
 
-def open_forward(body: str, subject: str, forwarder: Address, depth: int = 0) -> Opened | None:
+def open_forward(
+    body: str, subject: str, forwarder: Address, *, answers: bool = False, depth: int = 0
+) -> Opened | None:
     """Open mail that was forwarded inline.
 
     A line such as ``---------- Forwarded message ---------`` is enough. Without one the subject must carry a
-    forward mark, and a header block or a quote-marked text must follow. Forwards inside forwards are opened too:
-    the innermost author counts.
+    forward mark, and a header block or a quote-marked text must follow; or the mail answers nothing, and a full
+    header block follows a short note. Forwards inside forwards are opened too: the innermost author counts. Who
+    writes at length above the mail that they enclose asks for themselves: that is no forward.
 
     Parameters
     ----------
@@ -54,6 +60,8 @@ def open_forward(body: str, subject: str, forwarder: Address, depth: int = 0) ->
         Subject of the mail that holds it.
     forwarder
         Who sent it.
+    answers
+        True if the mail answers another one, so that a header block introduces a quote.
     depth
         How many forwards have been opened already.
 
@@ -63,26 +71,41 @@ def open_forward(body: str, subject: str, forwarder: Address, depth: int = 0) ->
         None if nothing was forwarded.
     """
     lines = body.split("\n", _LINES_LIMIT)
-    start = _start(lines, subject)
+    start = _start(lines, subject, answers=answers)
     if start is None:
         return None
-    opened = _open_at(lines, start, forwarder, subject)
-    if opened is None or depth >= DEPTH_LIMIT:
+    opened = _open_at(lines, start, forwarder, passed_on(subject))
+    if opened is None or _asks_itself(opened):
+        return None
+    if depth >= DEPTH_LIMIT:
         return opened
-    deeper = open_forward(opened.text, opened.forward.subject or subject, forwarder, depth + 1)
-    if deeper is None or not deeper.text.strip():
+    deeper = open_forward(
+        opened.text, opened.forward.subject or subject, forwarder, answers=True, depth=depth + 1
+    )
+    if deeper is None:
         return opened
     note = "\n\n".join(part for part in (opened.note, deeper.note) if part)
     return Opened(forward=_richer(deeper.forward, opened.forward), note=note, text=deeper.text)
+
+
+def passed_on(subject: str) -> bool:
+    """Tell whether a subject carries a forward mark, also one that in some languages means a reply."""
+    return forwarded(subject) or bool(_MORE_MARKS.match(subject))
+
+
+def _asks_itself(opened: Opened) -> bool:
+    said = len(opened.note.split())
+    return said >= _ASKS_FROM and said >= len(opened.text.split())
 
 
 def _richer(inner: Forward, outer: Forward) -> Forward:
     return replace(inner, subject=inner.subject or outer.subject) if inner.from_ != Address() else outer
 
 
-def _start(lines: Sequence[str], subject: str) -> int | None:
+def _start(lines: Sequence[str], subject: str, *, answers: bool) -> int | None:
     """Return the line with which the forwarded mail, or the line that announces it, begins."""
-    marked_subject = forwarded(subject) or bool(_NORDIC_FORWARD.match(subject))
+    marked_subject = passed_on(subject)
+    enclosing = not answers and not _REPLY.match(subject)
     for index, line in enumerate(lines):
         if not line or len(line) > attribution.LINE_LIMIT:
             continue
@@ -94,12 +117,23 @@ def _start(lines: Sequence[str], subject: str) -> int | None:
         if marked_subject and (_heads_block(lines, index) or _heads_quote(lines, index)):
             return index
         if not marked_subject and _is_reply(lines, index):
-            return None
+            return index if enclosing and _encloses(lines, index) else None
     return None
 
 
+def _encloses(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a full header block below a short note shows mail that was passed on."""
+    if is_marked(lines[index]) or sum(len(line.split()) for line in lines[:index]) > _NOTE_LIMIT:
+        return False
+    start = index + 1 if attribution.separator(lines[index]) else index
+    return start < len(lines) and index > 0 and attribution.header_block(lines, start) > 0
+
+
 def _may_separate(line: str) -> bool:
-    return line.lstrip(" *>")[:2] in ("--", "__", "==", "––", "——", "<<") or line.rstrip(" *")[-1:] in (":", "：")
+    return line.lstrip(" *>")[:2] in ("--", "__", "==", "––", "——", "<<") or line.rstrip(" *")[-1:] in (
+        ":",
+        "：",
+    )
 
 
 def _heads_block(lines: Sequence[str], index: int) -> bool:
@@ -119,7 +153,7 @@ def _heads_quote(lines: Sequence[str], index: int) -> bool:
 
 def _is_reply(lines: Sequence[str], index: int) -> bool:
     """Tell whether the quote of an answered mail begins here; what is forwarded below it was forwarded by others."""
-    if is_marked(lines[index]):
+    if is_marked(lines[index]) or (_may_separate(lines[index]) and attribution.separator(lines[index])):
         return True
     if attribution.ends_attribution(lines[index]):
         found = attribution.attribution(lines, index)
@@ -128,7 +162,7 @@ def _is_reply(lines: Sequence[str], index: int) -> bool:
     return attribution.may_be_field(lines[index]) and attribution.header_block(lines, index, least=3) > 0
 
 
-def _open_at(lines: Sequence[str], start: int, forwarder: Address, subject: str) -> Opened | None:
+def _open_at(lines: Sequence[str], start: int, forwarder: Address, marked_subject: bool) -> Opened | None:
     before = "\n".join(lines[:start]).strip()
     inner, after = _unmarked(lines[start:])
     if inner and _may_separate(inner[0]) and attribution.separator(inner[0]):
@@ -141,7 +175,7 @@ def _open_at(lines: Sequence[str], start: int, forwarder: Address, subject: str)
     text = "\n".join(inner[size:]).strip("\n")
     if not text.strip():
         return None
-    if not size and not forwarded(subject):
+    if not size and not marked_subject:
         return None
     text, farewell = _without_forwarder(text, forwarder)
     note = "\n\n".join(part for part in (before, after, farewell) if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-HTML_LIMIT = 1_000_000  # characters of HTML that are read
+HTML_LIMIT = 500_000  # characters of HTML that are read
 _THIN_FROM = 20_000  # from this size on tags are rewritten with a few attributes each
 _DEPTH_LIMIT = 6  # quotes nested deeper are shown as deep as this
 
@@ -49,10 +49,11 @@ _SKIPPED = [
 ]
 # Elements in which mail programs put the mail that is answered; others indent with it what the author wrote.
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]{0,2000})>", re.IGNORECASE)
-_CITES = re.compile(r"type\s?=\s?[\"']?cite|class\s?=\s?[\"'][^\"']{0,200}quote|\bcite\s?=|border-left", re.IGNORECASE)
+_CITES = re.compile(
+    r"type\s?=\s?[\"']?cite|class\s?=\s?[\"'][^\"']{0,200}quote|\bcite\s?=|border-left", re.IGNORECASE
+)
 
 _DATA = re.compile(r"data:[^\"'>\s]{100,}")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,30}")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s=>/\"']+|[\"'])(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
 _KEPT = frozenset(("style", "class", "hidden", "type", "cite", "id"))
@@ -79,7 +80,7 @@ def to_text(html: str) -> str:
 
     source = html.replace(_OPEN, "").replace(_CLOSE, "").replace("\x00", "")
     if len(source) > _THIN_FROM:
-        source = _thin(_COMMENT.sub("", _DATA.sub("", source[: 4 * HTML_LIMIT]))[:HTML_LIMIT])
+        source = _thin(_without_comments(_DATA.sub("", source[: 8 * HTML_LIMIT]))[:HTML_LIMIT])
     tree = HTMLTree.parse(_mark(source))
     if tree.body is None:
         return ""
@@ -87,6 +88,18 @@ def to_text(html: str) -> str:
         tree, preserve_formatting=True, list_bullets=True, alt_texts=False, skip_elements=_SKIPPED
     )
     return "\n".join(_quoted(text.split("\n")))
+
+
+def _without_comments(html: str) -> str:
+    parts: list[str] = []
+    position = 0
+    while (start := html.find("<!--", position)) >= 0:
+        parts.append(html[position:start])
+        end = html.find("-->", start + 4)
+        if end < 0:
+            return "".join(parts)
+        position = end + 3
+    return "".join((*parts, html[position:]))
 
 
 def _thin(html: str) -> str:

@@ -69,7 +69,8 @@ def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> 
         attached = _attached(message, shown, writer, depth)
         if attached:
             return attached
-        opened = forwards.open_forward(shown, message.subject, writer)
+        answers = bool(message.in_reply_to or message.references)
+        opened = forwards.open_forward(shown, message.subject, writer, answers=answers)
         if opened:
             return _opened(opened, shown, writer)
     return _divide(shown, writer)
@@ -83,7 +84,7 @@ def _divide(shown: str, writer: Address) -> _Reading:
 
 def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
     """Read the mail inside a forward."""
-    known = opened.forward.from_ if opened.forward.from_ != Address() else writer
+    known = _first_author(opened.forward, writer)
     inner = _divide(opened.text, known)
     return _Reading(
         author=known,
@@ -95,9 +96,18 @@ def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
     )
 
 
+def _first_author(forward: Forward, writer: Address) -> Address:
+    """Return whom the block names; the sender where it names nobody, or the sender by name alone."""
+    first = forward.from_
+    same = first.name and not first.address and set(first.name.split()) <= set(writer.name.split())
+    return writer if same or first == Address() else first
+
+
 def _attached(message: ParsedMessage, shown: str, writer: Address, depth: int) -> _Reading | None:
     """Read a message that was forwarded as an attachment (RFC 2046, section 5.2.1)."""
-    enclosed = [part for part in message.attachments if part.content_type == "message/rfc822" and part.payload]
+    enclosed = [
+        part for part in message.attachments if part.content_type == "message/rfc822" and part.payload
+    ]
     if len(enclosed) != 1 or depth >= _NESTING:
         return None
     if not forwarded(message.subject) and (len(shown) > _COVER_LIMIT or message.in_reply_to):

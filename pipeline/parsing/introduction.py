@@ -52,14 +52,19 @@ orúkọ mi|èmi ni|àwa|aha m|ako si|ko .{1,30} ahau|ko .{1,30} tōku ingoa|mō
 我是|我叫|我们是|我們是|本人|本馆|本館|本会|本會|我馆|我館|我校|我院|代表|敝|弊|我在|と申します|と申す|です。私|私は|私ども|弊館|当館|当会|弊社|我々|わたくし|務めて|입니다|라고 합니다|저는|저희는|저희|소속
 """
 # In scripts without capital letters and with long words, parts of words count.
-_SPACELESS = re.compile(r"[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SPACELESS = re.compile(
+    r"[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 
 def _compiled() -> re.Pattern[str]:
     phrases = {phrase for row in _WHO.strip().splitlines() for phrase in row.split("|") if phrase}
     inside = [phrase for phrase in phrases if _SPACELESS.search(phrase)]
     whole = [phrase for phrase in phrases if not _SPACELESS.search(phrase)]
-    return re.compile(rf"\b(?:{'|'.join(sorted(whole, key=len, reverse=True))})|{'|'.join(sorted(inside, key=len, reverse=True))}", re.IGNORECASE)
+    return re.compile(
+        rf"\b(?:{'|'.join(sorted(whole, key=len, reverse=True))})|{'|'.join(sorted(inside, key=len, reverse=True))}",
+        re.IGNORECASE,
+    )
 
 
 _SAYS_WHO = _compiled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 _TEXT_LIMIT = 3_000  # characters that are looked at
 _SHORT = 60  # letters below which the subject is taken in as well
 _LETTER = re.compile(r"[^\W\d_]")
@@ -104,7 +105,9 @@ def _by_words(sample: str) -> str | None:
     words = [word.replace("’", "'") for word in _WORD.findall(sample.casefold())]
     if len(words) < 5:
         return None
-    shares = {language: sum(w in known for w in words) / len(words) for language, known in _KNOWN_WORDS.items()}
+    shares = {
+        language: sum(w in known for w in words) / len(words) for language, known in _KNOWN_WORDS.items()
+    }
     best = max(shares, key=lambda language: shares[language])
     return best if shares[best] >= _TAKES_ALL else None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from mailparser import MailParser
+import mailparser
 from mailparser.dates import parse_mail_date
 
 from pipeline.errors import UnreadableMessage
@@ -40,7 +40,7 @@ _DEFECTS = {
 }
 
 
-class Mail(MailParser):  # type: ignore[misc]  # mail-parser ships no types
+class Mail(mailparser.MailParser):  # type: ignore[misc]  # mail-parser ships no types
     """mail-parser's object, filled once and only with what is used."""
 
     def parse(self) -> None:

@@ -56,7 +56,7 @@ def _scan(lines: Sequence[str]) -> list[bool]:
 def is_marked(line: str) -> bool:
     """Tell whether a line carries a quote mark."""
     head = line[:4].lstrip(" ")
-    return head[:1] in (">", "＞") and not head.startswith(">>>>>>>") if head else False
+    return head[:1] in (">", "＞") and not (head[:2] == ">>" and line.rstrip().endswith("<<"))
 
 
 def _introduction(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int, int] | None:
@@ -122,7 +122,7 @@ def _all_quoted(lines: list[str], end: int) -> tuple[str, str]:
     written = "\n".join(lines[start + size : end]).strip("\n")
     if not written.strip():
         return "\n".join(lines).strip("\n"), ""
-    return written, "\n".join(lines[:start + size] + lines[end:]).strip("\n")
+    return written, "\n".join(lines[: start + size] + lines[end:]).strip("\n")
 
 
 def _without_last_rule(written: str) -> str:

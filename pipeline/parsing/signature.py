@@ -10,20 +10,24 @@ from pipeline.parsing import closings
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
+_LAST_WORD = 4  # lines of a remark below the signature at most
 _SHORTEST = 8  # a text of so few words has no signature but a plain one
 
 _EDGE = " \t\u00a0*_.,;:!·•~-–—،؛。、！，：՝።፣।/|\u200e\u200f🙏\ufe0f"
 _DELIMITER = re.compile(r"\s{0,2}(?:--|—|––|−−)\s{0,2}")
 _RULE = re.compile(r"\s{0,8}[-_=–—─━＿*~#・+.]{4,}\s{0,8}|\s{0,4}---\s{0,4}")
 _CONTACT = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}\.\w|https?://|\bwww\.|(?:\+|\(|\b)\d[\dxX\s()/.\-–]{6,22}[\dxX]\b|"
+    r"[\w.+-]{1,64}@[\w-]{1,63}\.\w|https?://|\bwww\.|(?:\+|\(|\b)(?!\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b)\d[\dxX\s()/.\-–]{6,22}[\dxX]\b|"
     r"\b(?:tel|tél|telef|phone|mobile?|cell?|fax|móvil|whatsapp|signal|skype|tlf|puh|gsm|тел|моб|факс|電話|电话|전화|هاتف|ت:|手机)\b[.:]?|"
     r"\b(?:\d{3,5}[- ]?){2,4}\d{2,5}\b|[a-z0-9-]{2,40}\.(?:org|com|net|edu|gov|info|example)\b",
     re.IGNORECASE,
 )
-_POSTSCRIPT = re.compile(r"\W{0,3}(?:p\.?\s?p?\.?\s?s|n\.?\s?b|ps\d?|постскриптум|з\.\s?і|п\.?\s?с|追伸|附言|又及|추신|תוספת|нз|یادآوری)\b\.?\s?[:.)\-–,]?\s?\S", re.IGNORECASE)
+_POSTSCRIPT = re.compile(
+    r"\W{0,3}(?:p\.?\s?p?\.?\s?s|n\.?\s?b|ps\d?|постскриптум|з\.\s?і|п\.?\s?с|追伸|附言|又及|추신|תוספת|нз|یادآوری)\b\.?\s?[:.)\-–,]?\s?\S",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।።॥։]['\"”’»)\]]{0,2}\s{0,4}$")
-_INNER_SENTENCE = re.compile(r"[a-zà-öø-ÿа-яґєії]{3,}[.!?]\s+[^\W\d_]{2,}|[。！？।]\s{0,2}\S")
+_INNER_SENTENCE = re.compile(r"(?:[^\W\d_]{5,}\.|[^\W\d_]{3,}[!?])\s+[^\W\d_a-zà-öø-ÿа-я]|[。！？।]\s{0,2}\S")
 _DISCLAIMER = re.compile(
     r"confidential|disclaimer|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk|poufn|конфиденц|конфіденц|"
     r"luottamuk|bizalmas|důvěrn|dôvern|zaupn|povjerljiv|gizli|سري|機密|机密|intended (?:only|recipient|solely)|avís legal|"
@@ -31,7 +35,19 @@ _DISCLAIMER = re.compile(
     r"bulk|virus|privacy|rgpd|gdpr|dsgvo|do not reply|automatically generated",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])")
+_BULLET = re.compile(
+    r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])"
+)
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-ZА-ЯÀ-Ý]\w{0,3}\.|\.[a-zA-Z]\.|\)\.?|\b(?i:dept|inc|ltd|co|corp|lda|srl|ext)\.|[\u0900-\u0dff]{1,3}\.)$"
+)
+_INITIALED = re.compile(r"(?:[^\W\d_a-z]\.[ -]?){1,3}[^\W\d_a-z][\w'’-]{1,30}(?:,.{0,80})?")
+_WITH_ROLE = re.compile(r"[^\W\d_a-z][\w'’.-]{1,30}(?: [^\W\d_a-z][\w'’.-]{0,30}){0,3}, \S.{0,80}")
+_WORDS = re.compile(
+    r"[^\W\d_](?:[\w\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200c\u200d'’]){0,60}"
+)
+_GEORGIAN = re.compile(r"[\u10a0-\u10ff]")  # has capitals in Unicode, but nobody writes names with them
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SIGNED = re.compile(r".{1,20}\s?(?:敬上|谨上|謹上|敬启|敬啟|拜上|敬呈|上|드림|올림|배상|拝)\W{0,2}")
 
@@ -65,21 +81,46 @@ def split_signature(text: str, name: str = "") -> tuple[str, str]:
         Message and signature; the message is never emptied.
     """
     lines = text.split("\n")
-    start = _start(lines, _names(name))
+    start, end = _range(lines, _names(name))
     if start >= len(lines) or not any(line.strip() for line in lines[:start]):
         return text.strip("\n"), ""
-    block, postscript = _postscript(lines[start:])
+    block, postscript = _postscript(lines[start:end])
+    postscript += lines[end:]
     message = "\n".join([*lines[:start], *postscript]).strip("\n").rstrip()
     return message, "\n".join(block).strip("\n").rstrip()
 
 
-def _start(lines: Sequence[str], names: frozenset[str]) -> int:
-    """Return the index of the first line of the signature, or the number of lines."""
+def _range(lines: Sequence[str], names: frozenset[str]) -> tuple[int, int]:
+    """Return the first line of the signature and the line after it; a last word may stand below."""
+    count = len(lines)
+    start = _start(lines, names)
+    if start < count:
+        return start, count
+    last = _last_paragraph(lines)
+    if 0 < count - last <= _LAST_WORD and sum(map(_words, lines[last:])) <= 60:
+        start = _start(lines[:last], names, certain=True)
+        if start < last and len(lines[start:last]) > 1:
+            return start, last
+    return count, count
+
+
+def _last_paragraph(lines: Sequence[str]) -> int:
+    for index in range(len(lines) - 1, max(0, len(lines) - 1 - _LAST_WORD), -1):
+        if not lines[index - 1].strip():
+            return index
+    return 0
+
+
+def _start(lines: Sequence[str], names: frozenset[str], *, certain: bool = False) -> int:
+    """Return the index of the first line of the signature, or the number of lines.
+
+    To be certain it needs a delimiter, a closing phrase or a name.
+    """
     end = len(lines)
     delimiter = _delimiter(lines)
     tail = _tail(lines, delimiter if delimiter is not None else end)
     start = _closing_or_name(tail, names)
-    if start is None and delimiter is None and sum(map(_words, lines[:60])) > _SHORTEST:
+    if start is None and delimiter is None and not certain and sum(map(_words, lines[:60])) > _SHORTEST:
         start = _block(tail)
     if start is None:
         return delimiter if delimiter is not None else end
@@ -148,11 +189,14 @@ def _belongs(line: _Line, below: _Line | None) -> bool:
         return True
     if _POSTSCRIPT.match(line.text):
         return below is None or line.after_blank
-    if _BULLET.match(line.text) or line.text.endswith("?") or line.text.endswith((":", "：")):
+    phone = line.text[0] == "(" and _CONTACT.match(line.text)
+    if (_BULLET.match(line.text) and not phone) or line.text.endswith("?") or line.text.endswith((":", "：")):
         return False
     if _is_short(line.text):
         return True
-    return bool(_CONTACT.search(line.text)) and _words(line.text) <= 16 and not _INNER_SENTENCE.search(line.text)
+    return (
+        bool(_CONTACT.search(line.text)) and _words(line.text) <= 16 and not _INNER_SENTENCE.search(line.text)
+    )
 
 
 def _is_short(text: str) -> bool:
@@ -161,14 +205,18 @@ def _is_short(text: str) -> bool:
     if len(text) > 100 or words > 12:
         return False
     if _INNER_SENTENCE.search(text) and not _CONTACT.search(text):
-        return words <= 3
-    return not (_SENTENCE_END.search(text) and words > 4 and not _CONTACT.search(text))
+        return words <= 5
+    ends = _SENTENCE_END.search(text) and words > 4 and not _ABBREVIATED.search(text)
+    return not (ends and not _CONTACT.search(text))
 
 
 def _words(text: str) -> int:
     """Count words; in scripts without spaces, about three characters to a word."""
+    words = len(text.split())
+    if text.isascii():
+        return words
     dense = len(_DENSE.findall(text))
-    return len(text.split()) + dense // 3 if dense else len(text.split())
+    return words + (dense // 3 if dense and _CJK.search(text) else dense // 5)
 
 
 def _matches(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
@@ -190,14 +238,17 @@ def _is_closing(line: _Line) -> bool:
     rest = _matches(line.bare, closings.WEAK)
     if rest != "\0":
         return _words(rest) <= 3 and not _INNER_SENTENCE.search(line.text)
-    return bool(_DENSE.search(line.text) or line.text[-1:] in "림드상") and _SIGNED.fullmatch(line.text) is not None
+    return (
+        bool(_DENSE.search(line.text) or line.text[-1:] in "림드상")
+        and _SIGNED.fullmatch(line.text) is not None
+    )
 
 
 def _closes(line: _Line, rest: str) -> bool:
     """Tell whether the words after a closing phrase leave it one."""
     phrase = line.bare[: len(line.bare) - len(rest)].strip()
-    words = _words(rest)
-    if " " not in phrase and len(phrase) <= 6 and words > 4 and "," not in line.text[: len(phrase) + 2]:
+    words = _words(rest.lstrip(_EDGE))
+    if " " not in phrase and len(phrase) <= 6 and words > 4 and rest[:1].isalnum():
         return False
     formal = len(phrase.split()) >= 2 and words <= 18 and not _INNER_SENTENCE.search(line.text)
     return words <= 6 or formal or bool(_CONTACT.search(rest))
@@ -222,9 +273,12 @@ def _is_name(line: _Line, names: frozenset[str]) -> bool:
     text = line.text
     if _words(text) > 12 or len(text) > 100 or _BULLET.match(text) or text.endswith("?"):
         return False
-    words = [word.strip("'\"()[],.;:/-–—*!") for word in line.bare.replace("/", " ").split()]
-    letters = "".join(word for word in words if len(word) == 1)
-    if words and len(letters) == len(words) <= 4 and text == text.upper():
+    words = [word for word in _WORDS.findall(line.bare) if word != "_"]
+    if len(words) == 1 and len(words[0]) == 1 and any(name.startswith(words[0]) for name in names):
+        return True
+    if _INITIALED.fullmatch(text) or (len(words) <= 3 and _nickname(words, names)):
+        return True
+    if len(text) <= 8 and re.fullmatch(r"(?:[^\W\d_]\W{0,3}){1,3}", text) and text == text.upper() != "OK":
         return True
     if text[0] in "-/–—" and len(words) <= 4 and text[1:2].isalpha() and text[1:2].isupper():
         return True
@@ -232,6 +286,11 @@ def _is_name(line: _Line, names: frozenset[str]) -> bool:
         _DENSE.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
     )
     return known and (_is_short(text) or bool(_CONTACT.search(text)))
+
+
+def _nickname(words: Sequence[str], names: frozenset[str]) -> bool:
+    """Tell whether a line begins with a short form of the author's name: ``Walt``, ``Mili``."""
+    return bool(words) and len(words[0]) >= 3 and any(name.startswith(words[0]) for name in names)
 
 
 def _with_greeting(tail: Sequence[_Line], start: int) -> int:
@@ -245,28 +304,58 @@ def _with_greeting(tail: Sequence[_Line], start: int) -> int:
 
 def _block(tail: Sequence[_Line]) -> int | None:
     """Find a last paragraph that looks like name, role, organisation and contact, where no phrase or name is known."""
-    block: list[_Line] = []
-    for line in tail:
-        if not _belongs(line, block[-1] if block else None):
-            return None
-        block.append(line)
-        if line.after_blank:
-            break
-    if not block or not block[-1].after_blank or block[-1].index == 0:
+    block = _last_block(tail)
+    if not block or block[-1].index == 0:
         return None
     first = block[-1]
+    if any(_says_something(line.text) for line in block):
+        return None
     contact = any(_CONTACT.search(line.text) for line in block)
-    if _SENTENCE_END.search(first.text) and not contact and len(first.text) > 3:
+    ends = _SENTENCE_END.search(first.text) and not _ABBREVIATED.search(first.text)
+    if ends and not contact and len(first.text) > 3:
+        return None
+    if first.text.endswith((",", "،", "，")) and len(block) > 1 and _words(first.text) <= 6:
+        return first.index
+    if not first.after_blank and not _WITH_ROLE.fullmatch(first.text):
         return None
     return first.index if _name_like(first.text) or (contact and _words(first.text) <= 8) else None
 
 
+def _last_block(tail: Sequence[_Line]) -> list[_Line]:
+    """Return the last paragraph, or its last lines from a name with role and contact on; the last line first."""
+    block: list[_Line] = []
+    certain = 0
+    for line in tail:
+        if not _belongs(line, block[-1] if block else None):
+            return block[:certain]
+        block.append(line)
+        if line.after_blank:
+            return block
+        if _WITH_ROLE.fullmatch(line.text) and _CONTACT.search(line.text):
+            certain = len(block)
+    return block[:certain]
+
+
+def _says_something(text: str) -> bool:
+    """Tell whether a line without a name or a closing near it is rather the end of the message."""
+    if _INNER_SENTENCE.search(text) or re.search(r"[?؟]\s", text):
+        return True
+    return bool(_SENTENCE_END.search(text)) and _words(text) > 2 and not _ABBREVIATED.search(text)
+
+
 def _name_like(text: str) -> bool:
     """Tell whether a line could be a name: few words, each with a capital where the script has capitals."""
+    if _WITH_ROLE.fullmatch(text) and _words(text) <= 9:
+        return True
     words = [word for word in re.split(r"[\s,/|–—-]+", text) if word]
-    cased = [word for word in words if word[0].isalpha() and word[0].lower() != word[0].upper()]
+    cased = [word for word in words if word[0].lower() != word[0].upper() and not _GEORGIAN.match(word)]
     capital = sum(word[0].isupper() for word in cased)
-    return 1 <= len(words) <= 7 and _words(text) <= 8 and capital * 2 >= len(cased) and capital >= min(1, len(cased))
+    return (
+        1 <= len(words) <= 7
+        and _words(text) <= 8
+        and capital * 2 >= len(cased)
+        and capital >= min(1, len(cased))
+    )
 
 
 def _postscript(block: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,9 @@ _UNSEEN = re.compile(
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 # Joiners belong inside words (Persian, Indic scripts, emoji); elsewhere they are padding.
-_LOOSE_JOINERS = re.compile(r"(?<!\S)[\u200c\u200d\u034f]+|[\u200c\u200d\u034f]+(?!\S)|(?<=[\u200c\u200d])[\u200c\u200d]+")
+_LOOSE_JOINERS = re.compile(
+    r"(?<!\S)[\u200c\u200d\u034f]+|[\u200c\u200d\u034f]+(?!\S)|(?<=[\u200c\u200d])[\u200c\u200d]+"
+)
 _TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 _GAP = re.compile(r"\n{4,}")
 
@@ -34,5 +36,7 @@ def normalise(text: str) -> str:
     else:
         text = _SPACES.sub(" ", _UNSEEN.sub("", _BREAKS.sub("\n", text)))
         text = unicodedata.normalize("NFC", _LOOSE_JOINERS.sub("", text))
-    text = "\n".join(map(str.rstrip, text.expandtabs(4).split("\n"))) if "\t" in text or " \n" in text else text
+    text = (
+        "\n".join(map(str.rstrip, text.expandtabs(4).split("\n"))) if "\t" in text or " \n" in text else text
+    )
     return _GAP.sub("\n\n\n", text).strip("\n").rstrip()

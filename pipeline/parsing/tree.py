@@ -36,6 +36,12 @@ _MAX_STRUCTURE_FIELD = 8_192  # Content-Type and the like
 _MAX_ADDRESS_FIELD = 262_144
 _ADDRESS_FIELDS = {"to", "cc", "bcc", "from", "reply-to", "resent-to", "resent-cc"}
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n|\r\r(?!\n)")
+# A line that can only be a boundary, whatever the header says: fields of a part follow it.
+_LIKELY_BOUNDARY = re.compile(
+    rb"[\r\n](--[^\r\n]{1,200}?)[ \t]*(?:\r\n|\n|\r)(?=content-[a-z-]{1,40}:)", re.IGNORECASE
+)
+_MAX_PREAMBLE = 65_536
+_KIND = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 
 
@@ -83,8 +89,8 @@ class Part(Message):
         if self._parameters is None:
             declared = self.first.get("content-type")
             found = parameters(declared) if declared is not None else {"": self.get_default_type()}
-            if found[""].count("/") != 1:
-                found[""] = "text/plain"  # RFC 2045, section 5.2
+            usable = _KIND.match(found[""])
+            found[""] = usable[0] if usable else "text/plain"  # RFC 2045, section 5.2
             self._parameters = found
         return self._parameters
 
@@ -155,12 +161,12 @@ def _header(octets: bytes, start: int, end: int) -> tuple[Part, int]:
 def _read_children(part: Part, octets: bytes, start: int, end: int, depth: int, budget: _Budget) -> None:
     """Read the parts of a multipart; leave it childless if it has none that can be found."""
     boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
-    if not boundary:
-        part.defects.append(NoBoundaryInMultipartDefect())
-        return
-    spans, closed = _spans(octets, start, end, b"--" + boundary, budget)
+    spans, closed = _spans(octets, start, end, b"--" + boundary, budget) if boundary else ([], False)
     if not spans:
-        part.defects.append(StartBoundaryNotFoundDefect())
+        part.defects.append(StartBoundaryNotFoundDefect() if boundary else NoBoundaryInMultipartDefect())
+        seen = _LIKELY_BOUNDARY.search(octets, start - 1, min(end, start + _MAX_PREAMBLE))
+        spans, closed = _spans(octets, start, end, seen[1], budget) if seen else ([], False)
+    if not spans:
         return
     if not closed:
         part.defects.append(CloseBoundaryNotFoundDefect())

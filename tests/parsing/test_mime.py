@@ -199,7 +199,9 @@ def test_threading_fields() -> None:
     assert message.auto_submitted == "auto-replied"
 
 
-@pytest.mark.parametrize("octets", [b"", b"\r\n\r\n  \n", b"\x00" * 50, bytes(range(128, 256)) * 20 + b"\x01\x02"])
+@pytest.mark.parametrize(
+    "octets", [b"", b"\r\n\r\n  \n", b"\x00" * 50, bytes(range(128, 256)) * 20 + b"\x01\x02"]
+)
 def test_nothing_can_be_made_of_it(octets: bytes) -> None:
     with pytest.raises(UnreadableMessage):
         parse_message(octets)
@@ -218,3 +220,10 @@ def test_no_output_holds_controls_or_surrogates(name: str) -> None:
     assert all(value.isprintable() for value in header)
     assert "\r" not in message.text_plain + message.text_html
     (message.text_plain + message.text_html + "".join(header)).encode()
+
+
+def test_boundary_that_the_header_gets_wrong_is_recognised() -> None:
+    message = read("wrong-boundary-declared")
+    assert message.text_plain == "the letter"
+    assert [item.name for item in message.attachments] == ["a.gif"]
+    assert "multipart whose boundary never appears" in message.defects

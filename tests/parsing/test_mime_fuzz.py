@@ -31,7 +31,9 @@ def survives(octets: bytes) -> None:
     except UnreadableMessage:
         return
     automatic(message)
-    text = "".join((message.subject, message.text_plain, message.text_html, *(a.name for a in message.attachments)))
+    text = "".join(
+        (message.subject, message.text_plain, message.text_html, *(a.name for a in message.attachments))
+    )
     text.encode()
     assert "\x00" not in text
 

@@ -19,25 +19,35 @@ HEAD = b"From: a@b.example\r\nSubject: x\r\n"
 
 
 def nested(depth: int) -> bytes:
-    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(depth))
+    parts = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(depth)
+    )
     return HEAD + parts + b"\r\nhi\r\n" + b"a\n" * 300_000
 
 
 def one_prefix(depth: int) -> bytes:
     marks = [b"a" * (i + 1) for i in range(depth)]
-    parts = b"".join(b"Content-Type: multipart/mixed; boundary=" + mark + b"\n\n--" + mark + b"\n" for mark in marks)
+    parts = b"".join(
+        b"Content-Type: multipart/mixed; boundary=" + mark + b"\n\n--" + mark + b"\n" for mark in marks
+    )
     return HEAD + parts + (b"--" + b"a" * (depth + 1) + b"z\n") * 60_000
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
-    "encoded subject": lambda: b"Subject: =?utf-8?b?" + base64.b64encode(b"\xc3\xa9" * 110_000) + b"?=\r\n\r\nx",
+    "encoded subject": lambda: (
+        b"Subject: =?utf-8?b?" + base64.b64encode(b"\xc3\xa9" * 110_000) + b"?=\r\n\r\nx"
+    ),
     "many encoded words": lambda: b"Subject: " + b"=?utf-8?q?=C3=A9?=\r\n " * 20_000 + b"\r\n\r\nx",
     "unclosed encoded words": lambda: b"Subject: " + b"=?a?q?" * 60_000 + b"\r\n\r\nx",
-    "recipients": lambda: HEAD + b"To: " + b", ".join(b"u%d <u%d@x.example>" % (i, i) for i in range(100_000)) + b"\r\n\r\nx",
+    "recipients": lambda: (
+        HEAD + b"To: " + b", ".join(b"u%d <u%d@x.example>" % (i, i) for i in range(100_000)) + b"\r\n\r\nx"
+    ),
     "parentheses": lambda: b"From: " + b"(" * 300_000 + b"\r\nDate: " + b"(" * 300_000 + b"\r\n\r\nx",
     "nesting": lambda: nested(400),
     "boundaries with one prefix": lambda: one_prefix(50),
-    "parts": lambda: HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * 100_000,
+    "parts": lambda: (
+        HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * 100_000
+    ),
     "fields": lambda: b"".join(b"X-%d: b\r\n" % i for i in range(100_000)) + b"\r\nx",
     "folds": lambda: b"Subject: a" + b"\r\n b" * 300_000 + b"\r\n\r\nx",
     "parameters": lambda: HEAD + b"Content-Type: text/plain" + b';a="' * 200_000 + b"\r\n\r\nx",
@@ -82,7 +92,9 @@ def test_depth_parts_and_fields_are_capped_with_defects() -> None:
 
 def test_huge_attachment_has_a_size_but_no_payload() -> None:
     lines = base64.encodebytes(b"x" * 57) * (MAX_PAYLOAD // 57 + 1)
-    message = parse_message(HEAD + b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines)
+    message = parse_message(
+        HEAD + b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines
+    )
     (attachment,) = message.attachments
     assert attachment.size > MAX_PAYLOAD
     assert attachment.payload == b""

@@ -13,7 +13,9 @@ from pipeline.parsing.mime import parse_message
 from pipeline.records.messages import ParsedMessage
 
 PEERS = Path(__file__).parents[3] / "shared" / "peers"
-pytestmark = pytest.mark.skipif(not (PEERS / "mime").is_dir(), reason="test mails of other projects are not at hand")
+pytestmark = pytest.mark.skipif(
+    not (PEERS / "mime").is_dir(), reason="test mails of other projects are not at hand"
+)
 
 SHARE = 0.97
 
