@@ -246,7 +246,11 @@ def _clock(inquiry: Inquiry, found: Iterable[Clue], rules: Path | None) -> Itera
         if minutes == 0 and not fits:
             continue
         yield Clue(
-            kind="utc offset", view=fitting if fits else unfitting, country=country, amount=1.0, words=match[0]
+            kind="utc offset",
+            view=fitting if fits else unfitting,
+            country=country,
+            amount=1.0,
+            words=match[0],
         )
 
 

@@ -96,21 +96,14 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
     by_region: dict[str, float] = defaultdict(float)
     for value, chance in chances.items():
         by_region[_region(value, taxonomy)] += chance
-    nowhere = chances["unknown"] + chances["global"]
-    countries = {value: chance for value, chance in chances.items() if len(value) == 2}
-    country = max(countries, key=lambda value: (countries[value], value), default=None)
-    best = countries[country] if country else 0.0
-    if best <= nowhere:
-        country, best = None, nowhere
-    region = (
-        max(by_region, key=lambda value: (by_region[value], value))
-        if country is None
-        else _region(country, taxonomy)
-    )
+    best = max(chances, key=lambda value: (chances[value], value))
+    country = best if len(best) == 2 else None
+    region = _region(best, taxonomy)
+    sure = chances[best] if country else chances["unknown"] + chances["global"]
     return Place(
         country=country,
         region=region,
-        country_confidence=round(curve(policy.calibration.country, best), 4),
+        country_confidence=round(curve(policy.calibration.country, min(1.0, sure)), 4),
         region_confidence=round(curve(policy.calibration.region, min(1.0, by_region[region])), 4),
     )
 

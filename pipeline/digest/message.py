@@ -1,20 +1,27 @@
-"""A rendered digest as a mail (RFC 5322, RFC 2045 to 2049, RFC 2387 for the images inside)."""
+"""Rendered digests to mail (RFC 5322, RFC 2045 to 2047, RFC 2387): complete, safe and the same each time."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
 
 from pipeline.digest import clean
 from pipeline.digest.render import Rendered
+from pipeline.errors import UsageError
 from pipeline.records.messages import Address
 
-_SUBJECT = 200
-_NAME = 80
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,120}>")
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+_OWN = frozenset(
+    "from to cc bcc sender subject date message-id mime-version content-type content-transfer-encoding auto-submitted".split()
+)
+_LONGEST_SUBJECT = 200
+_LONGEST_FIELD = 900
 
 
 def compose(
@@ -24,54 +31,79 @@ def compose(
     recipient: Address,
     message_id: str,
     date: datetime,
-    extra: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return the mail that carries `rendered`, with CRLF line ends.
+    """Return `rendered` as a mail with CRLF line ends; equal arguments give equal octets.
 
     Parameters
     ----------
+    rendered
+        What it says.
     sender, recipient
-        Configured people; only their display names are cleaned here.
+        From and To; display names may hold anything, control characters are dropped.
     message_id
-        With angle brackets; the same digest has the same one whenever it is made.
+        With angle brackets; the caller keeps it stable, so that a repeat is recognised.
     date
         Aware.
-    extra
-        Further header fields.
+    headers
+        More fields, such as List-Unsubscribe; those that this function writes itself are refused.
+
+    Raises
+    ------
+    UsageError
+        If an address, the Message-ID or a field name is not fit for a header.
     """
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _mailbox(sender)
-    mail["To"] = _mailbox(recipient)
-    mail["Subject"] = clean.line(rendered.subject, _SUBJECT)
-    mail["Date"] = format_datetime(date)
-    mail["Message-ID"] = clean.line(message_id, 250)
-    # RFC 3834, section 5: not an answer, and nobody's program should answer.
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    for name, value in (extra or {}).items():
-        mail[name] = clean.line(value, 900)
-    mail.set_content(rendered.text, cte="quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    _add_images(mail, rendered)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(sender)
+    message["To"] = _address(recipient)
+    message["Subject"] = clean.line(rendered.subject, _LONGEST_SUBJECT)
+    message["Date"] = date
+    message["Message-ID"] = _identifier(message_id)
+    # RFC 3834, section 5; the second field keeps Exchange's absence notices away.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    for name, value in (headers or {}).items():
+        message[_field_name(name)] = clean.line(value, _LONGEST_FIELD)
+    _fill(message, rendered)
+    _settle_boundaries(message, message_id)
+    return message.as_bytes()
+
+
+def _fill(message: EmailMessage, rendered: Rendered) -> None:
+    """Build mixed > (alternative > text, (related > html, images)), attachments."""
+    message.set_content(rendered.text, cte="quoted-printable")
+    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    page = list(message.iter_parts())[-1]
+    for image in rendered.images:
+        name = f"{image.cid.partition('@')[0]}.png"
+        page.add_related(  # type: ignore[attr-defined]  # parts of an EmailMessage are such, typeshed says less
+            image.png, "image", "png", cid=f"<{image.cid}>", disposition="inline", filename=name
+        )
     for name, content_type, octets in rendered.attachments:
         maintype, _, subtype = content_type.partition("/")
-        mail.add_attachment(octets, maintype=maintype, subtype=subtype, filename=clean.line(name, 80))
-    return mail.as_bytes()
+        message.add_attachment(octets, maintype, subtype, filename=clean.line(name, 80))
 
 
-def _add_images(mail: EmailMessage, rendered: Rendered) -> None:
-    page = mail.get_body(("html",))
-    if isinstance(page, EmailMessage):
-        for image in rendered.images:
-            page.add_related(
-                image.png,
-                "image",
-                "png",
-                cid=f"<{image.cid}>",
-                filename=f"{image.cid}.png",
-                disposition="inline",
-            )
+def _settle_boundaries(message: EmailMessage, seed: str) -> None:
+    """Replace random boundaries; ``=_`` cannot come up in quoted-printable or base64 (RFC 2045, section 6.7)."""
+    stem = hashlib.sha256(seed.encode()).hexdigest()[:24]
+    for number, part in enumerate(each for each in message.walk() if each.is_multipart()):
+        part.set_boundary(f"=_{stem}_{number}")
 
 
-def _mailbox(address: Address) -> HeaderAddress:
-    return HeaderAddress(display_name=clean.line(address.name, _NAME), addr_spec=address.address)
+def _address(address: Address) -> HeaderAddress:
+    if not clean.mail_address(address.address):
+        raise UsageError(f"not a mail address that can stand in a header: {address.address!r}; write name@example.org")
+    return HeaderAddress(display_name=clean.line(address.name, 80), addr_spec=address.address)
+
+
+def _identifier(message_id: str) -> str:
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise UsageError(f"not a Message-ID: {message_id!r}; write <unique@example.org>")
+    return message_id
+
+
+def _field_name(name: str) -> str:
+    if not _FIELD_NAME.fullmatch(name) or name.lower() in _OWN:
+        raise UsageError(f"not a header field that can be added: {name!r}")
+    return name

@@ -16,7 +16,7 @@ MAX_ADDRESSES = 1_000
 
 _ATOM = r"[^\s<>()@,:;\"\[\]\\]+"
 _SIMPLE = re.compile(rf"{_ATOM}@{_ATOM}")
-_NAMED = re.compile(rf"([^<>()@,:;\"\[\]\\=?]*)<[ ]*({_ATOM}@{_ATOM})[ ]*>")
+_NAMED = re.compile(rf"([^<>()@,:;\"\[\]\\]*)<[ ]*({_ATOM}@{_ATOM})[ ]*>")
 _OBSCURED = re.compile(r"([^\s<>@,;]+) (?:at|AT) ([^\s<>@,;]+\.[^\s<>@,;]+)")
 _SPECIAL = re.compile(r'[",:;<(\[]')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pipeline.parsing.replywords import FORWARDED, LABELS, LEAD_INS, ORIGINAL, WROTE, Role
 
 LINE_LIMIT = 400  # characters of a line that are looked at
+_ATTRIBUTION_LIMIT = 300  # characters of a whole attribution
 _WRAP = 3  # an attribution is wrapped over at most so many lines
 
 _COLONS = ":：︓՝፦፡﹕"
@@ -20,7 +21,7 @@ _LABEL = re.compile(
     re.DOTALL,
 )
 _CLOCK = re.compile(r"\d{1,2}\s?[:.hH時时点點시]\s?\d{2}|\d{1,2}\s?(?:am|pm|uhr)\b", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}|\d{1,2}\.? \w{3,}|\w{3,}\.? \d{1,2}\b")
+_DATE = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}|(?<!\d)\d{1,2}\.? [^\W\d_]{3}|[^\W\d_]{3}\.? \d{1,2}\b")
 _ADDRESS = re.compile(r"[^\s<>\[\]@]{1,64}@[^\s<>\[\]@]{1,190}")
 _DASHED = re.compile(
     r"[\s>*]{0,6}(?:[-_=–—*]{2,80}|<{3,10})\s{0,3}(\S.{0,100}?)\s{0,3}[-_=–—*>:：]{0,80}\s{0,8}"
@@ -103,7 +104,7 @@ def _convincing(seen: list[tuple[frozenset[Role], str]]) -> bool:
     roles = frozenset().union(*(found for found, _ in seen))
     values = " ".join(value for _, value in seen)
     marks = bool(_ADDRESS.search(values)) + bool(_CLOCK.search(values)) + (Role.SUBJECT in roles)
-    return len(seen) >= 3 and marks >= 1 or marks >= 2 or (Role.SUBJECT in roles and Role.DATE in roles)
+    return (len(seen) >= 3 and marks >= 1) or marks >= 2 or (Role.SUBJECT in roles and Role.DATE in roles)
 
 
 def foreign_header_block(lines: Sequence[str], start: int) -> bool:
@@ -154,10 +155,12 @@ def attribution(lines: Sequence[str], last: int) -> tuple[int, bool] | None:
         if not line or len(line) > LINE_LIMIT:
             return None
         text = f"{line} {text}".strip()
-        bare = _ADDRESS.sub(" ", text)
+        if len(text) > _ATTRIBUTION_LIMIT:
+            return None
+        bare = _ADDRESS.sub(" ", text) if "@" in text else text
         if _DATE.search(bare) or _CLOCK.search(bare):
             return (_lead(lines, start), _strong(text, bare)) if _plausible(text) else None
-    return (last, False) if _ADDRESS.search(text) and _WROTE.search(text.casefold()) else None
+    return (last, False) if "@" in text and _ADDRESS.search(text) and _WROTE.search(text.casefold()) else None
 
 
 def _lead(lines: Sequence[str], start: int) -> int:
@@ -170,13 +173,13 @@ def _lead(lines: Sequence[str], start: int) -> int:
 
 
 def _plausible(text: str) -> bool:
-    return len(text) <= LINE_LIMIT and len(text.split()) <= 32
+    return len(text.split()) <= 32
 
 
 def _strong(text: str, bare: str) -> bool:
     wrote = _wrote(text.casefold())
     timed = bool(_CLOCK.search(bare)) and bool(_DATE.search(bare))
-    addressed = bool(_ADDRESS.search(text))
+    addressed = "@" in text and bool(_ADDRESS.search(text))
     lead = text.casefold().split()[0] in LEAD_INS
     return (wrote and (timed or addressed or (lead and len(text.split()) <= 14))) or (addressed and timed)
 
@@ -199,6 +202,6 @@ def is_weak_attribution(line: str) -> bool:
     text = line.strip(_EDGE)
     if not 4 <= len(text) <= 200 or len(text.split()) > 20:
         return False
-    bare = _ADDRESS.sub(" ", text)
+    bare = _ADDRESS.sub(" ", text) if "@" in text else text
     dated = bool(_DATE.search(bare)) and any(c.isdigit() for c in bare)
     return dated and (text[-1] in ":：" or bool(_ADDRESS.search(text)))

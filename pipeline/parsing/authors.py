@@ -62,13 +62,16 @@ def list_addresses(message: ParsedMessage) -> frozenset[str]:
 
 def _person(message: ParsedMessage, name: str, lists: frozenset[str]) -> Address:
     """Find the person in the fields where lists keep them; by name where only the name helps."""
-    kept = [found for field in _ORIGINALS for found in addresses(message.header(field) or "")]
-    for found in (*kept, *message.reply_to):
-        if found.address and found.address.lower() not in lists:
-            return found
-    for found in (*message.cc, *((message.sender,) if message.sender else ())):
-        if found.address.lower() not in lists and found.name and found.name.casefold() == name.casefold():
-            return found
+    kept: list[Address] = []
+    for field in _ORIGINALS:
+        kept.extend(addresses(message.header(field) or ""))
+    for person in (*kept, *message.reply_to):
+        if person.address and person.address.lower() not in lists:
+            return person
+    copied = (*message.cc, *((message.sender,) if message.sender else ()))
+    for person in copied:
+        if person.address.lower() not in lists and person.name and person.name.casefold() == name.casefold():
+            return person
     return Address()
 
 

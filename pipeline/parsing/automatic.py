@@ -85,7 +85,12 @@ def _is_bounce(signs: Signs) -> bool:
     told = "bounced" in signs.early or ("bounced" in signs.said and signs.smtp_status)
     if not signs.passed_on and signs.begins(phrases.BOUNCE_SUBJECTS):
         return by_machine or told or signs.smtp_status
-    surely = signs.null_sender or signs.postmaster or bool(signs.marked) or "machine" in signs.said
+    surely = (
+        signs.null_sender
+        or signs.postmaster
+        or bool(signs.marked)
+        or bool(signs.said & {"machine", "unsigned"})
+    )
     return told and (surely or (signs.robot and signs.smtp_status))
 
 
@@ -110,7 +115,7 @@ def _is_calendar(message: ParsedMessage, signs: Signs) -> bool:
     if method and (subject or told or len(signs.text) < _BARE or signs.robot):
         return not signs.forwarded
     dated = bool(_CALENDAR_DATE.search(signs.subject))
-    return subject and (told or (dated and (len(signs.text) < _SHORT or bool(signs.marked))))
+    return subject and (told or (dated and (signs.robot or bool(signs.marked))))
 
 
 def _calendar_method(message: ParsedMessage) -> str:
@@ -184,14 +189,15 @@ def _is_grounded(signs: Signs) -> bool:
 
 def _for_machine(message: ParsedMessage, signs: Signs) -> int:
     absent = "absent" in signs.early
+    machine = "machine" in signs.said
     bulk = signs.precedence in {"bulk", "junk"} and not message.list_id
-    sender = 2 * signs.robot + signs.sender.startswith(("noreply", "no-reply")) + 2 * signs.null_sender + bulk
-    words = (
-        5 * ("machine" in signs.said) + 2 * ("no-reply" in signs.said) + 2 * ("notification" in signs.said)
-    )
-    absence = 2 + ("not-read" in signs.said) + ("urgent" in signs.said) + signs.answers if absent else 0
+    sender = 2 * signs.robot + 2 * signs.null_sender + bulk
+    words = 4 * machine + ("machine" in signs.early) + 2 * ("no-reply" in signs.said)
+    absence = 2 + ("not-read" in signs.said) + ("urgent" in signs.said) if absent else 0
+    answers = signs.answers and (absent or machine)
     ticket = 2 * ("receipt" in signs.early) + 2 * bool(_TICKET_STATE.search(signs.subject))
-    return sender + words + absence + ticket + (len(signs.text) < _SHORT)
+    notice = 2 * ("notification" in signs.said) + (len(signs.text) < _SHORT)
+    return sender + words + absence + answers + ticket + notice
 
 
 def _for_person(signs: Signs) -> int:

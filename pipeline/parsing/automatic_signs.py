@@ -40,6 +40,7 @@ _SMTP_STATUS = re.compile(
 )
 _REPORT_TYPE = re.compile(r"report-type\s?=\s?\"?([a-z-]+)")
 _QUOTE_MARKS = frozenset("'\"“„«‚‘「『”")
+_NEXT_WORDS = 30  # characters
 _NULL_PATHS = {"<>", "", "<null>", "<mailer-daemon>"}
 
 
@@ -229,6 +230,8 @@ def sentences(text: str) -> dict[str, int]:
         start = end - length + 1
         before = text[start - 1 : start]
         if (before.isalnum() and text[start].isascii()) or before in _QUOTE_MARKS:
+            continue
+        if any(word in text[end : end + _NEXT_WORDS] for word in phrases.TRANSLATED):
             continue
         for sort in sorts:
             found.setdefault(sort, start)

@@ -19,8 +19,84 @@ _DOTTED_CLOCK = re.compile(r"(?<![\d.])([01]?\d|2[0-3])\.([0-5]\d)(?![\d.])\s?(a
 _HALF_BEFORE = re.compile(r"(下午|晚上|오후|午後)|(上午|早上|오전|午前)")
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?\s{0,3}(?:\(.{0,30}\))?$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_LOCALES = """en de fr es pt it nl sv da nb nn is fi et lv lt pl cs sk hu ro sl hr sr bs mk bg ru uk be el sq tr az kk uz ca gl eu
-cy ga mt eo he ar fa ur hi mr ne bn gu pa ta te kn ml si th lo km my vi id ms fil sw ha zu af ka hy mn am lb rm""".split()
+_LOCALES = [
+    "en",
+    "de",
+    "fr",
+    "es",
+    "pt",
+    "it",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "nn",
+    "is",
+    "fi",
+    "et",
+    "lv",
+    "lt",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "sl",
+    "hr",
+    "sr",
+    "bs",
+    "mk",
+    "bg",
+    "ru",
+    "uk",
+    "be",
+    "el",
+    "sq",
+    "tr",
+    "az",
+    "kk",
+    "uz",
+    "ca",
+    "gl",
+    "eu",
+    "cy",
+    "ga",
+    "mt",
+    "eo",
+    "he",
+    "ar",
+    "fa",
+    "ur",
+    "hi",
+    "mr",
+    "ne",
+    "bn",
+    "gu",
+    "pa",
+    "ta",
+    "te",
+    "kn",
+    "ml",
+    "si",
+    "th",
+    "lo",
+    "km",
+    "my",
+    "vi",
+    "id",
+    "ms",
+    "fil",
+    "sw",
+    "ha",
+    "zu",
+    "af",
+    "ka",
+    "hy",
+    "mn",
+    "am",
+    "lb",
+    "rm",
+]
 _THAI_YEARS = 543
 
 
@@ -39,6 +115,8 @@ def written_date(text: str) -> datetime | None:
         In UTC. Blocks seldom tell the zone: then the clock is taken as UTC. Without a clock, midnight.
         None if no day can be read.
     """
+    if not any(character.isdecimal() for character in text[:120]):
+        return None
     text = " ".join(_western(text[:120]).split())
     exact = _rfc(text)
     if exact:

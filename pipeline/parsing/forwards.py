@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.parsing import attribution
 from pipeline.parsing.forwarddates import written_date
 from pipeline.parsing.headers import forwarded
-from pipeline.parsing.quotes import is_marked
+from pipeline.parsing.quotes import CHECKS_LIMIT, is_marked
 from pipeline.parsing.replywords import Role
 from pipeline.records.inquiries import Forward
 from pipeline.records.messages import Address
@@ -106,9 +106,15 @@ def _start(lines: Sequence[str], subject: str, *, answers: bool) -> int | None:
     """Return the line with which the forwarded mail, or the line that announces it, begins."""
     marked_subject = passed_on(subject)
     enclosing = not answers and not _REPLY.match(subject)
+    checks = 0
     for index, line in enumerate(lines):
-        if not line or len(line) > attribution.LINE_LIMIT:
+        if not (_may_separate(line) or attribution.may_be_field(line) or is_marked(line)):
             continue
+        checks += 1
+        if len(line) > attribution.LINE_LIMIT:
+            continue
+        if checks > CHECKS_LIMIT:
+            return None
         kind = attribution.separator(line) if _may_separate(line) else ""
         if kind == "forwarded" and (marked_subject or not is_marked(line)):
             return index

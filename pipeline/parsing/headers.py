@@ -47,6 +47,8 @@ def identifiers(raw: str) -> tuple[str, ...]:
     tuple of str
         Without angle brackets, in order, each once; of more than `MAX_IDENTIFIERS` the first and the last ones.
     """
+    if not raw:
+        return ()
     value = unfold(raw[:MAX_FIELD])
     found = _IDENTIFIER.findall(value)
     if not found:

@@ -60,7 +60,7 @@ _KEPT = frozenset(("style", "class", "hidden", "type", "cite", "id"))
 
 
 def to_text(html: str) -> str:
-    """Render HTML as plain text.
+    r"""Render HTML as plain text.
 
     Hidden elements, scripts, style sheets and pictures are left out; paragraphs, line breaks and lists are kept;
     what mail programs mark as the mail answered is prefixed with ``>``, once for each level.
@@ -73,7 +73,7 @@ def to_text(html: str) -> str:
     Returns
     -------
     str
-        Text with ``\\n`` line ends, not yet normalised.
+        Text with ``\n`` line ends, not yet normalised.
     """
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
@@ -106,7 +106,7 @@ def _thin(html: str) -> str:
     """Rewrite tags with few attributes: a parser needs square time for a tag with very many."""
     parts: list[str] = []
     position = 0
-    for tag in iter(lambda: html.find("<", position), -1):
+    while (tag := html.find("<", position)) >= 0:
         parts.append(html[position:tag])
         name = _TAG_NAME.match(html, tag)
         if name is None:

@@ -16,7 +16,7 @@ _WHO = """
 my name is|i am the|i am a|i am an|i'm the|i'm a|i'm an|i am writing|i'm writing|i write on behalf|i write for|i work|i run
 i lead|i head|i coordinate|i manage|i direct|i chair|i represent|i teach|we are the|we are a|we are an|we're a|we're the
 we run|we represent|on behalf of|i serve as|i am from|we are from|our organisation|our organization|our museum|our library
-our archive|our school|our foundation|our company|our institute|our university|our association|our team|this is .{0,30} from
+our archive|our school|our foundation|our company|our institute|our university|our association|our team
 mein name|ich bin|ich schreibe|ich leite|ich arbeite|ich vertrete|ich koordiniere|wir sind|im namen|ich heiße|ich heisse
 unser verein|unsere stiftung|unser museum|unser archiv|unsere bibliothek|unsere schule|ich unterrichte|wir betreiben
 je suis|je m'appelle|je m’appelle|je me présente|nous sommes|au nom d|je dirige|je travaille|je représente|notre association
@@ -31,43 +31,62 @@ jeg hedder|mit navn|jeg er|vi er|jeg arbejder|jeg skriver|på vegne af|jeg heter
 eg heiter|eg er|me er|ég heiti|ég er|við erum|nimeni on|olen|olemme|kirjoitan|työskentelen|edustan|minu nimi|olen|oleme|kirjutan
 mani sauc|mans vārds|es esmu|mēs esam|es strādāju|mano vardas|aš esu|mes esame|esu|dirbu|rašau
 nazywam się|jestem|jesteśmy|piszę w imieniu|w imieniu|pracuję|prowadzę|kieruję|reprezentuję|jmenuji se|jsem|jsme|pracuji|jménem
-zastupuji|volám sa|som|sme|pracujem|v mene|zastupujem|a nevem|vagyok|vagyunk|dolgozom|nevében|képviselem|mă numesc|ma numesc
+zastupuji|volám sa|sme|pracujem|v mene|zastupujem|a nevem|vagyok|vagyunk|dolgozom|nevében|képviselem|mă numesc|ma numesc
 numele meu|sunt|suntem|reprezint|lucrez|în numele|казвам се|аз съм|ние сме|работя|от името|меня зовут|я работаю|мы работаем
 от имени|я представляю|мы представляем|мы —|я —|я -|мы -|пишу вам|пишет вам|руковожу|наш музей|наша библиотека|наше общество
 мене звати|мене звуть|я працюю|ми працюємо|від імені|я представляю|ми —|ми -|пишу вам|пише вам|мяне завуць|ад імя|я працую
-zovem se|ja sam|mi smo|radim|u ime|moje ime|зовем се|ја сам|ми смо|у име|радим|моје име|ime mi je|sem|smo|v imenu
-се викам|јас сум|ние сме|во име|работам|quhem|unë jam|jam|jemi|në emër|ονομάζομαι|με λένε|λέγομαι|είμαι|είμαστε|εκ μέρους|εργάζομαι
-adım|ismim|ben bir|biz bir|adına|çalışıyorum|olarak görev|yım|iyim|müdürüyüm|öğretmeniyim|üyesiyiz|mənim adım|adından|işləyirəm
+zovem se|ja sam|mi smo|radim|u ime|moje ime|зовем се|ја сам|ми смо|у име|радим|моје име|ime mi je|v imenu
+се викам|јас сум|ние сме|во име|работам|quhem|unë jam|jemi|në emër|ονομάζομαι|με λένε|λέγομαι|είμαι|είμαστε|εκ μέρους|εργάζομαι
+adım|ismim|ben bir|biz bir|adına|çalışıyorum|olarak görev|müdürüyüm|öğretmeniyim|üyesiyiz|mənim adım|adından|işləyirəm
 менің атым|атынан|жұмыс істеймін|mening ismim|nomidan|ishlayman|em dic|sóc|som un|som una|en nom de|treballo|chámome|son o|son a
-somos|en nome d|traballo|nire izena|naiz|gara|izenean|fy enw|rydw i|rydym ni|dw i|ar ran|is mise|is mé|thar ceann|tá mé ag obair
+somos|en nome d|traballo|nire izena|naiz|izenean|fy enw|rydw i|rydym ni|dw i|ar ran|is mise|is mé|thar ceann|tá mé ag obair
 mia nomo|mi estas|ni estas|nome de|mwen rele|non mwen|mwen se|nou se|mwen travay
 שמי|אני מנהל|אני מנהלת|אני עובד|אני עובדת|אנחנו|אנו|בשם|מטעם|קוראים לי|اسمي|أنا|نحن|باسم|نيابة عن|أعمل|أمثل|أكتب إليكم|من هستم|نام من|ما یک|من |از طرف|به نمایندگی
 میرا نام|میں ہوں|ہم ایک|کی جانب سے|मेरा नाम|मैं|हम |की ओर से|माझे नाव|मी |आम्ही|च्या वतीने|मेरो नाम|म |हामी|को तर्फबाट|আমার নাম|আমি|আমরা|পক্ষ থেকে
 મારું નામ|હું|અમે|તરફથી|ਮੇਰਾ ਨਾਮ|ਮੈਂ|ਅਸੀਂ|என் பெயர்|எனது பெயர்|நான்|நாங்கள்|నా పేరు|నేను|మేము|ನನ್ನ ಹೆಸರು|ನಾನು|ನಾವು|എന്റെ പേര്|ഞാൻ|ഞങ്ങൾ|මගේ නම|මම|අපි
 ผมชื่อ|ดิฉันชื่อ|ฉันชื่อ|ผมเป็น|ดิฉันเป็น|เราเป็น|ในนาม|พวกเรา|ข้าพเจ้า|ຂ້ອຍຊື່|ខ្ញុំឈ្មោះ|ខ្ញុំ|យើង|ကျွန်တော်|ကျွန်မ|ကျွန်ုပ်တို့
 tôi là|em là|tên tôi|tôi tên|chúng tôi|thay mặt|đại diện|mình là|con là|cháu là|nama saya|saya|kami|atas nama|mewakili|ako po si|ako si|ako ay|kami ay|kami po|sa ngalan|pangalan ko
-naitwa|jina langu|mimi ni|sisi ni|kwa niaba|ninafanya kazi|tunafanya kazi|sunana|ni ne|mu ne|a madadin|igama lami|ngingu|singa|egameni|zita rangu|ndini|ndinonzi|tiri|panzvimbo|dzina langa|ndine|nitwa|ndi |twebwe
-orúkọ mi|èmi ni|àwa|aha m|ako si|ko .{1,30} ahau|ko .{1,30} tōku ingoa|mō te taha|nem bilong mi|mipela|ko e|au na|o au o
+naitwa|jina langu|mimi ni|sisi ni|kwa niaba|ninafanya kazi|tunafanya kazi|sunana|ni ne|mu ne|a madadin|igama lami|ngingu|egameni|zita rangu|ndini|ndinonzi|panzvimbo|dzina langa|ndine|nitwa|ndi |twebwe
+orúkọ mi|èmi ni|àwa|aha m|ako si|mō te taha|nem bilong mi|mipela|ko e|au na o
 მე ვარ|ჩვენ ვართ|მქვია|სახელით|ვმუშაობ|ես |իմ անունը|մենք|անունից|աշխատում եմ|миний нэр|би |бид |нэрийн өмнөөс|ስሜ|እኔ|እኛ|በመወከል
 我是|我叫|我们是|我們是|本人|本馆|本館|本会|本會|我馆|我館|我校|我院|代表|敝|弊|我在|と申します|と申す|です。私|私は|私ども|弊館|当館|当会|弊社|我々|わたくし|務めて|입니다|라고 합니다|저는|저희는|저희|소속
 """
-# In scripts without capital letters and with long words, parts of words count.
-_SPACELESS = re.compile(
+# In these scripts words run together or carry their endings, so parts of words count.
+_JOINED = re.compile(
     r"[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
+_WORD = re.compile(r"[^\W_][^\s,;:!?()\"„“”«»]{0,40}")
 
 
-def _compiled() -> re.Pattern[str]:
-    phrases = {phrase for row in _WHO.strip().splitlines() for phrase in row.split("|") if phrase}
-    inside = [phrase for phrase in phrases if _SPACELESS.search(phrase)]
-    whole = [phrase for phrase in phrases if not _SPACELESS.search(phrase)]
-    return re.compile(
-        rf"\b(?:{'|'.join(sorted(whole, key=len, reverse=True))})|{'|'.join(sorted(inside, key=len, reverse=True))}",
-        re.IGNORECASE,
+def _phrases() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return phrases by their first word, and those of which parts of words are looked for."""
+    phrases = {
+        phrase.strip() for row in _WHO.strip().splitlines() for phrase in row.split("|") if phrase.strip()
+    }
+    by_word: dict[str, list[str]] = {}
+    for phrase in phrases:
+        if not _JOINED.search(phrase):
+            by_word.setdefault(phrase.split()[0], []).append(f"{phrase} ")
+    return {word: tuple(found) for word, found in by_word.items()}, tuple(filter(_JOINED.search, phrases))
+
+
+_BY_WORD, _PARTS = _phrases()
+
+
+def _says_who(sentence: str) -> bool:
+    """Tell whether the author says in a sentence who writes."""
+    head = sentence[:300].casefold().replace("’", "'")
+    if _JOINED.search(head):
+        return any(part in head for part in _PARTS)
+    words = _WORD.findall(head)
+    if _BY_WORD.keys().isdisjoint(words):
+        return False
+    padded = " ".join(words) + " "
+    return any(
+        padded.startswith(phrase) or f" {phrase}" in padded
+        for word in words
+        for phrase in _BY_WORD.get(word, ())
     )
-
-
-_SAYS_WHO = _compiled()
 
 
 def introduce(text: str, signature: str = "", author: str = "") -> str:
@@ -95,7 +114,7 @@ def introduce(text: str, signature: str = "", author: str = "") -> str:
 
 
 def _without_greeting(found: tuple[str, ...]) -> tuple[str, ...]:
-    if len(found) > 1 and len(found[0].split()) <= _GREETING_WORDS and not _SAYS_WHO.search(found[0]):
+    if len(found) > 1 and len(found[0].split()) <= _GREETING_WORDS and not _says_who(found[0]):
         return found[1:]
     return found
 
@@ -106,7 +125,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _tells(sentence: str, names: frozenset[str]) -> bool:
-    if _SAYS_WHO.search(sentence[:300]):
+    if _says_who(sentence):
         return True
     return len(names.intersection(re.findall(r"\w+", sentence[:300]))) >= 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TEXT_LIMIT = 3_000  # characters that are looked at
+_TEXT_LIMIT = 2_000  # characters that are looked at
 _SHORT = 60  # letters below which the subject is taken in as well
 _LETTER = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(r"https?://\S{1,300}|www\.\S{1,300}|\S{1,64}@\S{1,190}|[\d_]{1,20}|[<>|*#=]{1,20}")
@@ -30,6 +30,9 @@ _SCRIPTS = (
     ("pa", re.compile("[\u0a00-\u0a7f]")),
     ("or", re.compile("[\u0b00-\u0b7f]")),
     ("zh", re.compile("[\u3400-\u9fff]")),
+)
+_OWN_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0530-\u058f\u0a00-\u109f\u10a0-\u10ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 _SCRIPT_SHARE = 0.35
 
@@ -94,6 +97,8 @@ def detect(text: str, subject: str = "") -> str:
 
 
 def _by_script(sample: str, letters: int) -> str | None:
+    if not _OWN_SCRIPT.search(sample):
+        return None
     for language, script in _SCRIPTS:
         if len(script.findall(sample)) >= _SCRIPT_SHARE * letters:
             return language

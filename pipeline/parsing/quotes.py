@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pipeline.parsing import attribution
 from pipeline.parsing.listfooters import footer_start
 
+CHECKS_LIMIT = 400  # lines that are looked at closely; real mail has some dozens
 LINES_LIMIT = 20_000  # lines that are looked at one by one; what follows goes the way of the last of them
 
 
 def split_quotes(body: str) -> tuple[str, str]:
-    """Divide a body into what its author wrote and what is quoted.
+    r"""Divide a body into what its author wrote and what is quoted.
 
     Own lines between quoted ones are kept. If everything were quoted, the text below the introduction is taken
     as written, so that no mail is left without words.
@@ -19,7 +20,7 @@ def split_quotes(body: str) -> tuple[str, str]:
     Parameters
     ----------
     body
-        Text with ``\\n`` line ends.
+        Text with ``\n`` line ends.
 
     Returns
     -------
@@ -39,11 +40,13 @@ def split_quotes(body: str) -> tuple[str, str]:
 def _scan(lines: Sequence[str]) -> list[bool]:
     """Say of each line whether it is quoted."""
     flags = [is_marked(line) for line in lines]
-    index, count = 0, len(lines)
-    while index < count:
-        if flags[index] or not lines[index]:
+    index, count, checks = 0, len(lines), 0
+    while index < count and checks < CHECKS_LIMIT:
+        line = lines[index]
+        if flags[index] or not line or not (_may_introduce(line) or _next_is_marked(lines, flags, index)):
             index += 1
             continue
+        checks += 1
         introduction = _introduction(lines, flags, index)
         if introduction is None:
             index += 1
@@ -51,6 +54,15 @@ def _scan(lines: Sequence[str]) -> list[bool]:
         first, index = introduction
         flags[first:index] = [True] * (index - first)
     return flags
+
+
+def _may_introduce(line: str) -> bool:
+    """Tell quickly whether a line is worth a closer look."""
+    return (
+        attribution.may_be_field(line)
+        or attribution.ends_attribution(line)
+        or line.lstrip(" *")[:2] in _RULE_STARTS
+    )
 
 
 def is_marked(line: str) -> bool:

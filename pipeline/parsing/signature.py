@@ -63,7 +63,7 @@ class _Line:
 
 
 def split_signature(text: str, name: str = "") -> tuple[str, str]:
-    """Divide what somebody wrote into the message and the signature.
+    r"""Divide what somebody wrote into the message and the signature.
 
     The signature begins with the closing phrase, else with the name, else with the block of name, role,
     organisation and contact data at the end. A postscript below it stays in the message.
@@ -71,7 +71,7 @@ def split_signature(text: str, name: str = "") -> tuple[str, str]:
     Parameters
     ----------
     text
-        Text without quoted mail, with ``\\n`` line ends.
+        Text without quoted mail, with ``\n`` line ends.
     name
         Display name of the author; makes the name line certain.
 
@@ -185,24 +185,26 @@ def _closing_or_name(tail: Sequence[_Line], names: frozenset[str]) -> int | None
 
 def _belongs(line: _Line, below: _Line | None) -> bool:
     """Tell whether a line may stand inside a signature."""
-    if _DISCLAIMER.search(line.text[:_LINE_LIMIT]) and (below is None or line.after_blank):
-        return True
-    if _POSTSCRIPT.match(line.text):
-        return below is None or line.after_blank
-    phone = line.text[0] == "(" and _CONTACT.match(line.text)
-    if (_BULLET.match(line.text) and not phone) or line.text.endswith("?") or line.text.endswith((":", "：")):
+    text = line.text
+    phone = text[0] == "(" and _CONTACT.match(text)
+    if (_BULLET.match(text) and not phone) or text[-1] in "?:：":
         return False
-    if _is_short(line.text):
+    apart = below is None or line.after_blank
+    if _is_short(text):
+        return True
+    if apart and (_DISCLAIMER.search(text[:_LINE_LIMIT]) or _POSTSCRIPT.match(text)):
         return True
     return (
-        bool(_CONTACT.search(line.text)) and _words(line.text) <= 16 and not _INNER_SENTENCE.search(line.text)
+        len(text) <= 200
+        and _words(text) <= 16
+        and _CONTACT.search(text) is not None
+        and not _INNER_SENTENCE.search(text)
     )
 
 
 def _is_short(text: str) -> bool:
     """Tell whether a line is short, and no sentence."""
-    words = _words(text)
-    if len(text) > 100 or words > 12:
+    if len(text) > 100 or (words := _words(text)) > 12:
         return False
     if _INNER_SENTENCE.search(text) and not _CONTACT.search(text):
         return words <= 5
@@ -215,8 +217,10 @@ def _words(text: str) -> int:
     words = len(text.split())
     if text.isascii():
         return words
+    if not _DENSE.search(text):
+        return words
     dense = len(_DENSE.findall(text))
-    return words + (dense // 3 if dense and _CJK.search(text) else dense // 5)
+    return words + (dense // 3 if _CJK.search(text) else dense // 5)
 
 
 def _matches(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:

@@ -23,9 +23,9 @@ _GAP = re.compile(r"\n{4,}")
 
 
 def normalise(text: str) -> str:
-    """Bring a text into one form.
+    r"""Bring a text into one form.
 
-    Unicode normal form C, ``\\n`` line ends, plain spaces, no control characters, no direction overrides, no
+    Unicode normal form C, ``\n`` line ends, plain spaces, no control characters, no direction overrides, no
     zero-width padding, no blanks at line ends, at most two empty lines in a row, at most `TEXT_LIMIT` characters.
     """
     text = text[:TEXT_LIMIT]

@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "pipeline").rglob("*.py"))
+# Migrations are written once by a generator and never read as code.
+CODE = [path for path in MODULES if "migrations" not in path.parts]
 COMMANDS = (
     "demo", "init", "check", "run", "poll", "status", "digest", "parse", "tag", "explain", "train", "evaluate",
 )  # fmt: skip
@@ -20,7 +22,7 @@ COSTLY = ("sklearn", "pandas", "matplotlib", "sqlalchemy", "jinja2", "pydantic",
 
 def _functions() -> list[tuple[str, int]]:
     found = []
-    for module in MODULES:
+    for module in CODE:
         tree = ast.parse(module.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
@@ -35,7 +37,7 @@ def test_functions_are_short() -> None:
     assert statistics.median(lines for _, lines in sizes) < 10
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("module", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_is_short_and_says_its_purpose(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert text.count("\n") <= 400

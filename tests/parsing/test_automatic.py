@@ -85,6 +85,26 @@ HUMAN = [
     ),
     ("Reminder: our proposal of March", "We wrote in March and have no answer yet."),
     ("Davet: Ankara 2026 konferansı", "Sizi konferansımıza davet ediyoruz."),
+    ("We received your proposal", "Dear colleagues, we have received your proposal and would like to meet."),
+    ("Confirmation of receipt of our agreement", "Thank you, we received your signed agreement. Anna"),
+    ("Our curator is away", "Our curator is away, so I write to you instead."),
+    (
+        "Invitation: conference @ Riga 10:30 on 3 May",
+        "We invite you to our conference and ask for a keynote.",
+    ),
+    ("Cancelled: our meeting", "Sorry, I have to cancel our meeting tomorrow. Can we meet next week?"),
+    ("Zugesagt: 5.000 Euro für das Projekt", "Die Stiftung hat zugesagt. Können wir anfangen?"),
+    ("Bot for Wikipedia", "I'm a bot developer and want to cooperate."),
+    (
+        "About a bounce",
+        "My mail could not be delivered (550 5.1.1 user unknown). We want to donate our archive.",
+    ),
+    ("Anfrage", "Diese E-Mail wurde automatisch übersetzt. Wir sind ein Museum und bieten Bilder an."),
+    (
+        "Letter from the ministry",
+        "This is a system generated letter and needs no signature. The ministry invites you.",
+    ),
+    ("[Partners] Unsubscribe", "Please unsubscribe me."),
 ]
 
 
@@ -116,6 +136,11 @@ def test_one_weak_field_is_no_proof(fields: str) -> None:
         verdict("Proposal", "Dear team, we are a library and offer our scans. Best, Anna", fields=fields)
         is None
     )
+
+
+def test_person_behind_an_address_that_takes_no_replies() -> None:
+    body = "Please do not reply to this address, write to anna@museum.example instead. We offer 300 scans."
+    assert verdict("Offer", body, "no-reply@museum.example") is None
 
 
 def test_letter_with_an_appointment_is_from_a_person() -> None:
