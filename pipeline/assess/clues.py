@@ -29,6 +29,7 @@ _FURTHER = (1.0, 0.5, 0.25)
 # Characters of the traditional script alone, among the most usual ones.
 _TRADITIONAL = frozenset("個們這為國學會與對於發說請關開點體過還時來書長圖館團聯絡資訊臺灣廣區協議")
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)\b(?!.*[+-]\d{4})")
+_DIGIT = re.compile(r"\d")
 _LANGUAGE_NAME = re.compile(r"[ -](?:wiki|wp\b|language|vikip|вики|вікі)", re.IGNORECASE)
 
 
@@ -189,7 +190,7 @@ def _names_in_domain(domain: str, view: str, rules: Path | None) -> Iterator[Clu
 
 
 def _postal(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
-    if not any(char.isdigit() for char in text[-600:]):
+    if not _DIGIT.search(text, max(0, len(text) - 600)):
         return
     matcher, shares = _postal_set(tuple(policy.postal.items()))
     for line in text[-600:].splitlines()[-8:]:

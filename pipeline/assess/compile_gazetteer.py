@@ -201,10 +201,12 @@ def _worth(name: str, population: int) -> bool:
 def _long_enough(name: str, least: int) -> bool:
     if not name:
         return False
+    if "\uac00" <= name[0] <= "\ud7a3":
+        return len(name) >= 2
     letters = sum(char.isalpha() for char in name)
     if unspaced(name[0]):
         return len(name) >= (2 if name[0] >= "\u3040" else 4)
-    return letters >= (least if name[0] < "\u0900" else 3) and not name.isdigit()
+    return (letters >= least if name[0] < "\u0900" else len(name) >= 4) and not name.isdigit()
 
 
 def _shares(found: Mapping[str, int], most: int = 4) -> str:

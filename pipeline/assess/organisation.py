@@ -45,7 +45,7 @@ _PERSONAL = re.compile(
 
 
 class OrganisationWords(Declared):
-    """``organisations.toml``: words that make a name the name of an organisation."""
+    """``gazetteer/organisation-words.toml``: words that make a name the name of an organisation."""
 
     whole: str
     east: str
@@ -171,7 +171,9 @@ def _clean(name: str) -> str:
 
 @cache
 def _words(rules: Path | None) -> _Words:
-    declared = load((rules or packaged("rules")) / "organisations.toml", OrganisationWords)
+    own = rules / "gazetteer" / "organisation-words.toml" if rules else None
+    path = own if own and own.is_file() else packaged("rules") / "gazetteer" / "organisation-words.toml"
+    declared = load(path, OrganisationWords)
     whole = declared.whole.split()
     return _Words(
         beginnings=frozenset(

@@ -115,23 +115,28 @@ def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> 
     after = " ".join(fold(text[named.end : named.end + _NEAR_AFTER]).split()) + " "
     own = " " + " ".join(fold(named.words).split()) + " "
     ahead = (named.day - sent).days
-    return {
-        f"form {named.form}": 1.0,
-        "before": float(
-            bool(_before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2]))
+    said = {
+        "before": bool(
+            _before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2])
         ),
-        "after": float(bool(_starts(policy.after).match(after))),
-        "deadline": float(bool(_words(policy.deadline).search(sentence))),
-        "answer": float(bool(_words(policy.answer).search(sentence))),
-        "closing": float(bool(_words(policy.closing).search(sentence))),
-        "event": float(bool(_words(policy.event).search(sentence))),
-        "range": float(bool(_RANGE.search(text[start : named.start]))),
-        "header": float(bool(_words(policy.header).search(_line(text, named)))),
-        "late in text": named.start / max(1, len(text)),
-        "today": float(ahead == 0),
-        "over two months": float(ahead > 60),
-        "over six months": float(ahead > 180),
+        "after": bool(_starts(policy.after).match(after)),
+        "deadline": bool(_words(policy.deadline).search(sentence)),
+        "answer": bool(_words(policy.answer).search(sentence)),
+        "closing": bool(_words(policy.closing).search(sentence)),
+        "event": bool(_words(policy.event).search(sentence)),
+        "range": bool(_RANGE.search(text[start : named.start])),
+        "header": bool(_words(policy.header).search(_line(text, named))),
+        "today": ahead == 0,
     }
+    # A day far off is seldom a deadline, unless the words say so outright.
+    outright = (said["before"] or said["after"]) and (said["answer"] or said["deadline"])
+    said |= {
+        "outright": outright,
+        "over two months": ahead > 60 and not outright,
+        "over six months": ahead > 180 and not outright,
+    }
+    features = {name: float(holds) for name, holds in said.items()}
+    return features | {f"form {named.form}": 1.0, "late in text": named.start / max(1, len(text))}
 
 
 def _sentence(text: str, named: NamedDay) -> tuple[int, int]:

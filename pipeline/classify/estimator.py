@@ -22,15 +22,23 @@ TEXTS: Mapping[str, int] = {
     "introduction": 10_000,
     "body": 15_000,
     "signature": 8_000,
+    "attachments": 2_000,
     "words": 8_000,
     "message": 20_000,
 }
+# Who asks shows in sender and signature; what is asked shows in the whole message.
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "*": {
-        "sender": 1.0, "subject": 1.0, "introduction": 1.0, "body": 1.0, "signature": 1.0, "words": 1.0,
-        "message": 2.0, "facts": 0.1, "rules": 0.3,
+        "sender": 0.3, "subject": 1.0, "introduction": 0.5, "signature": 0.3, "attachments": 0.5, "words": 1.5,
+        "message": 3.5, "facts": 0.3, "rules": 0.2,
+    },
+    "partner_type": {
+        "sender": 2.0, "subject": 1.0, "introduction": 1.0, "body": 1.0, "signature": 1.5, "attachments": 0.3,
+        "words": 1.0, "message": 2.0, "facts": 0.3, "rules": 0.4,
     },
 }  # fmt: skip
+PENALTY = 1.0
+BALANCE = 0.5
 
 
 def questions(taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
@@ -45,5 +53,5 @@ def estimator(taxonomy: Taxonomy) -> Any:
     from pipeline.classify.features import Views
     from pipeline.classify.heads import Heads
 
-    heads = Heads(fields=questions(taxonomy), weights=WEIGHTS)
+    heads = Heads(fields=questions(taxonomy), weights=WEIGHTS, penalty=PENALTY, balance=BALANCE)
     return Pipeline([("views", Views(texts=TEXTS)), ("heads", heads)])

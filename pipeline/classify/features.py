@@ -34,6 +34,7 @@ TEXTS: Mapping[str, Callable[[Inquiry], str]] = {
     "introduction": _of(View.INTRODUCTION),
     "body": _of(View.BODY),
     "signature": _of(View.SIGNATURE),
+    "attachments": _of(View.ATTACHMENTS),
     "words": _of(View.BODY),
     "message": _whole,
 }

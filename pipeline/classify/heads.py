@@ -33,6 +33,8 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         Field to block to how much the block counts; a field not named takes the weights under ``*``.
     penalty
         Strength of the penalty on large coefficients.
+    balance
+        How much rare values of a field with one value count more: 0 as they come, 1 as if all were equally frequent.
     """
 
     def __init__(
@@ -40,10 +42,12 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         fields: Mapping[str, tuple[str, ...]],
         weights: Mapping[str, Mapping[str, float]],
         penalty: float = 1.0,
+        balance: float = 0.0,
     ) -> None:
         self.fields = fields
         self.weights = weights
         self.penalty = penalty
+        self.balance = balance
 
     def fit(self, blocks: Blocks, labels: Sequence[Labels]) -> Self:
         """Solve every field on the messages that have a label for it."""
@@ -106,15 +110,25 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         dual = np.zeros((len(labels), len(values)))
         if len(rows) == 0:
             return dual
+        truth = np.array([[value in labels[row][field] for value in values] for row in rows])
+        penalties = self.penalty / _importance(truth, 0.0 if field in LIST_FIELDS else self.balance)
         # Fields that are labelled for the same messages, with the same weights, share the costly part.
-        key = repr((rows, sorted(weights.items())))
+        key = repr((rows, sorted(weights.items()), penalties.tobytes()))
         if key not in factors:
             kernel = _kernel(weights, grams, rows)
-            kernel[np.diag_indices_from(kernel)] += self.penalty
+            kernel[np.diag_indices_from(kernel)] += penalties
             factors[key] = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
-        signs = [[1.0 if value in labels[row][field] else -1.0 for value in values] for row in rows]
-        dual[rows] = cho_solve(factors[key], np.array(signs), check_finite=False)
+        dual[rows] = cho_solve(factors[key], np.where(truth, 1.0, -1.0), check_finite=False)
         return dual
+
+
+def _importance(truth: Any, balance: float) -> Any:
+    """Return a weight for each message, 1 on average, larger where its value is rare."""
+    import numpy as np
+
+    share = np.maximum(truth.mean(axis=0), 1e-9)
+    weights = np.where(truth, share**-balance, 0.0).max(axis=1) if balance else np.ones(len(truth))
+    return weights / weights.mean()
 
 
 def _kernel(weights: Mapping[str, float], grams: Mapping[str, Any], rows: list[int]) -> Any:

@@ -19,18 +19,23 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command(rich_help_panel="Begin")(show.demo)
-app.command(rich_help_panel="Begin")(setup.init)
-app.command(rich_help_panel="Begin")(setup.check)
-app.command(rich_help_panel="Run")(running.run)
-app.command(rich_help_panel="Run")(running.poll)
-app.command(rich_help_panel="Run")(running.status)
-app.command(rich_help_panel="Run")(running.digest)
-app.command(rich_help_panel="Look")(reading.parse)
-app.command(rich_help_panel="Look")(reading.tag)
-app.command(rich_help_panel="Look")(reading.explain)
-app.command(rich_help_panel="Learn")(learning.train)
-app.command(rich_help_panel="Learn")(learning.evaluate)
+# In the order in which people meet them; the words are what `triage --help` shows.
+_COMMANDS = (
+    (show.demo, "See the whole job done on sample mail"),
+    (setup.init, "Write settings and liaisons, to be edited"),
+    (setup.check, "Check settings, rules, model and servers"),
+    (running.run, "Poll, tag, assign, send; stay up, or --once"),
+    (running.poll, "Fetch what is new, and stop there"),
+    (running.status, "What is where, what is late, what failed"),
+    (running.digest, "Send or preview digests"),
+    (reading.parse, "Show how mails are read"),
+    (reading.tag, "Tag mails: kind, type, region, priority"),
+    (reading.explain, "Show all evidence for a decision"),
+    (learning.train, "Train a model on labelled mail"),
+    (learning.evaluate, "Show how good it is on unseen mail"),
+)
+for _command, _words in _COMMANDS:
+    app.command(short_help=_words)(_command)
 
 
 @app.callback(invoke_without_command=True)

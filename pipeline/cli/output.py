@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
 
     from pipeline.service.ports import Progress
 
+# Columns of a table that goes into a file or a pipe.
+_FILE_WIDTH = 140
+
 
 def console() -> Console:
     """Return what writes results for people."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    made = Console(highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _FILE_WIDTH
+    return made
 
 
 def say(message: str) -> None:

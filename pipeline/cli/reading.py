@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Files = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
 # Mails that go through the model together.
 _BATCH = 50
+# What all rules together say of a value is shown from this probability on.
+_VOTE = "rules"
+_WORTH_SHOWING = 0.02
 _LARGEST_FILE = 100 * 1024 * 1024
 
 
@@ -178,9 +181,12 @@ def _sureness(decision: Decision, field: str) -> str:
 
 def _show_evidence(title: str, decision: Decision) -> None:
     from pipeline.cli.output import console, safe, table
+    from pipeline.records.decisions import Source
 
     shown = table(safe(title), "tag", "source", "name", ">score", "detail")
     for one in decision.evidence:
+        if one.source is Source.RULE and one.name == _VOTE and one.score < _WORTH_SHOWING:
+            continue
         shown.add_row(one.tag, one.source.value, one.name, f"{one.score:.2f}", safe(one.detail))
     console().print(shown)
     rules, model = decision.rulebook_version, decision.model_version or "none"

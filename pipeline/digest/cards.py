@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -11,13 +10,10 @@ from pipeline.digest import clean, words
 from pipeline.records.decisions import Decision, Evidence, Source
 from pipeline.records.work import Entry, State
 
-# People have not answered yet.
-UNANSWERED = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED})
 _QUIET = frozenset({State.RECEIVED, State.ASSIGNED})
 _REASONS = 3
 _QUESTIONS = 3
 _NAMES = 4
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 # What a person is asked about first; criteria follow from these and are asked last.
 _ASKED = ("kind", "partner_type", "country", "region", "alignment", "activities", "priorities")
 
@@ -123,7 +119,7 @@ def card(entry: Entry, *, timezone: str, today: date) -> Card:
         person=clean.line(entry.author.name, 60),
         address=clean.mail_address(entry.author.address),
         place=place(decision),
-        lang=decision.language if _LANGUAGE.fullmatch(decision.language) and decision.language != "und" else "",
+        lang=words.language_tag(decision.language),
         language=words.language(decision.language),
         tags=_tags(decision),
         alignment=_alignment(decision),
@@ -174,6 +170,9 @@ def reasons(decision: Decision) -> tuple[str, ...]:
 def questions(decision: Decision) -> tuple[Question, ...]:
     """Return the uncertain tags as questions, the most important first."""
     asked = [field for field in _ASKED if field in decision.abstained]
+    if "country" in asked and decision.tags.country:
+        # The region follows from the country.
+        asked = [field for field in asked if field != "region"]
     values = [(field, value) for field in asked for value in _values(decision, field)]
     return tuple(
         Question(text=f"{words.tag(field, value)}?", evidence=best_detail(decision, field, value))

@@ -37,12 +37,30 @@ def trend_chart(figures: Figures) -> Image | None:
     floor = [0] * len(weeks)
     for name in ("assigned", "review", "filed"):
         heights = [getattr(week, name) for week in weeks]
-        axes.bar(places, heights, bottom=floor, color=palette.SERIES[name], width=0.78, label=_SERIES_WORDS[name])
+        axes.bar(
+            places, heights, bottom=floor, color=palette.SERIES[name], width=0.78, label=_SERIES_WORDS[name]
+        )
         floor = [under + height for under, height in zip(floor, heights, strict=True)]
     closed = [week.closed for week in weeks]
-    axes.plot(places, closed, color=palette.SERIES["closed"], linewidth=1.6, marker="o", markersize=3, label="closed")
+    axes.plot(
+        places,
+        closed,
+        color=palette.SERIES["closed"],
+        linewidth=1.6,
+        marker="o",
+        markersize=3,
+        label="closed",
+    )
     _week_axis(axes, weeks, max([*floor, *closed, 1]))
-    axes.legend(loc="upper left", ncols=4, fontsize=8, frameon=False, labelcolor=_INK, borderaxespad=0.1, handlelength=1.2)
+    axes.legend(
+        loc="upper left",
+        ncols=4,
+        fontsize=9,
+        frameon=False,
+        labelcolor=_INK,
+        borderaxespad=0.1,
+        handlelength=1.2,
+    )
     return Image(cid=f"trend-{figures.period}@digest", alt=trend_finding(figures), png=_png(figure))
 
 
@@ -88,9 +106,14 @@ def flow_finding(figures: Figures) -> str:
     ways, fates = _totals(figures, 0), _totals(figures, 1)
     if not ways:
         return "Nothing came in."
-    parts = [f"{number} went {_WAYS[way]}" if way != "file" else f"{number} were filed" for way, number in ways.items()]
+    parts = [
+        f"{number} went {_WAYS[way]}" if way != "file" else f"{number} were filed"
+        for way, number in ways.items()
+    ]
     done = [f"{fates[fate]} {words_}" for fate, words_ in _FATE_CLAUSES.items() if fate in fates]
-    return f"Of {sum(ways.values())} received, {words.listing(parts)}; by the week's end {words.listing(done)}."
+    return (
+        f"Of {sum(ways.values())} received, {words.listing(parts)}; by the week's end {words.listing(done)}."
+    )
 
 
 _FATE_CLAUSES = {
@@ -141,7 +164,9 @@ def _ribbons(
         right[fate] += number * unit
 
 
-def _ribbon(axes: Axes, start: tuple[float, float], end: tuple[float, float], height: float, colour: str) -> None:
+def _ribbon(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], height: float, colour: str
+) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -156,18 +181,22 @@ def _block(axes: Axes, x: float, y: float, height: float, colour: str, label: st
     from matplotlib.patches import Rectangle
 
     axes.add_patch(Rectangle((x, y), 0.06, height, facecolor=colour, linewidth=0))
-    axes.text(x + 0.1, y + height / 2, label, va="center", ha="left", fontsize=9, color=_INK, linespacing=1.2)
+    axes.text(
+        x + 0.1, y + height / 2, label, va="center", ha="left", fontsize=10, color=_INK, linespacing=1.2
+    )
 
 
 def _week_axis(axes: Axes, weeks: tuple[WeekCount, ...], highest: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     every = 4 if len(weeks) > 12 else 2 if len(weeks) > 6 else 1
     shown = range((len(weeks) - 1) % every, len(weeks), every)
     axes.set_xticks(list(shown), [weeks[n].period.partition("-")[2] or weeks[n].period for n in shown])
     # Room above the bars for the legend.
     axes.set_ylim(0, highest * 1.25)
     axes.set_xlim(-0.6, len(weeks) - 0.4)
-    axes.yaxis.get_major_locator().set_params(integer=True, nbins=4)
-    axes.tick_params(length=0, labelsize=8, labelcolor=_MUTED)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    axes.tick_params(length=0, labelsize=9, labelcolor=_MUTED)
     axes.grid(axis="y", color=_EDGE, linewidth=0.6)
     axes.set_axisbelow(True)
     for side in axes.spines.values():
@@ -179,7 +208,9 @@ def _canvas(height: int) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     with rc_context({"font.family": "DejaVu Sans"}):
-        figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=_DPI, layout="constrained", facecolor="white")
+        figure = Figure(
+            figsize=(WIDTH / 100, height / 100), dpi=_DPI, layout="constrained", facecolor="white"
+        )
     return figure, figure.add_subplot()
 
 

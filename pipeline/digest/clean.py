@@ -12,7 +12,9 @@ _STACKED_MARKS = 4
 _LONGEST_INPUT = 20_000
 _LONGEST_URL = 400
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+)
 
 
 def line(text: str, limit: int = 200) -> str:

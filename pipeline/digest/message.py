@@ -17,9 +17,8 @@ from pipeline.records.messages import Address
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,120}>")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
-_OWN = frozenset(
-    "from to cc bcc sender subject date message-id mime-version content-type content-transfer-encoding auto-submitted".split()
-)
+_OWN = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "content-type",
+                  "content-transfer-encoding", "auto-submitted"})  # fmt: skip
 _LONGEST_SUBJECT = 200
 _LONGEST_FIELD = 900
 
@@ -76,9 +75,7 @@ def _fill(message: EmailMessage, rendered: Rendered) -> None:
     page = list(message.iter_parts())[-1]
     for image in rendered.images:
         name = f"{image.cid.partition('@')[0]}.png"
-        page.add_related(  # type: ignore[attr-defined]  # parts of an EmailMessage are such, typeshed says less
-            image.png, "image", "png", cid=f"<{image.cid}>", disposition="inline", filename=name
-        )
+        page.add_related(image.png, "image", "png", cid=f"<{image.cid}>", disposition="inline", filename=name)
     for name, content_type, octets in rendered.attachments:
         maintype, _, subtype = content_type.partition("/")
         message.add_attachment(octets, maintype, subtype, filename=clean.line(name, 80))
@@ -93,7 +90,9 @@ def _settle_boundaries(message: EmailMessage, seed: str) -> None:
 
 def _address(address: Address) -> HeaderAddress:
     if not clean.mail_address(address.address):
-        raise UsageError(f"not a mail address that can stand in a header: {address.address!r}; write name@example.org")
+        raise UsageError(
+            f"not a mail address that can stand in a header: {address.address!r}; write name@example.org"
+        )
     return HeaderAddress(display_name=clean.line(address.name, 80), addr_spec=address.address)
 
 

@@ -86,7 +86,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(wrapped=clean.wrap, counted=words.count, tag_words=lambda value, name: words.tag(name, value))
+    made.filters.update(
+        wrapped=clean.wrap, counted=words.count, tag_words=lambda value, name: words.tag(name, value)
+    )
     made.globals.update(light=palette.LIGHT, dark=palette.DARK)
     return made
 

@@ -8,12 +8,15 @@ import re
 _SPACED = ".!?…؟۔।॥።፧։᙮܀"
 _UNSPACED = "。！？｡︒．"
 _CLOSERS = "\"'”’»›)]}」』）】〉》"
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st no nr art fig vol vs etc eg ie ca approx dept univ inc ltd co jr sr hon rev gen col "
-    "bzw evtl ggf inkl str tel usw vgl zb bspw abs hr hrn fr frl dipl ing mag phil "
-    "mme mlle mm ex env sra srta dña núm avda av pág ud uds exmo exma ilmo ilma sig dott ssa "
-    "dhr mevr drs bijv blz ul im tzn np mgr inż hab tj tzv např ev čl pl dipl им ул тел стр проф руб тыс млн обл".split()
-)
+_ABBREVIATIONS = frozenset({
+    "mr", "mrs", "ms", "dr", "prof", "st", "no", "nr", "art", "fig", "vol", "vs", "etc", "eg", "ie", "ca",
+    "approx", "dept", "univ", "inc", "ltd", "co", "jr", "sr", "hon", "rev", "gen", "col", "bzw", "evtl",
+    "ggf", "inkl", "str", "tel", "usw", "vgl", "zb", "bspw", "abs", "hr", "hrn", "fr", "frl", "dipl", "ing",
+    "mag", "phil", "mme", "mlle", "mm", "ex", "env", "sra", "srta", "dña", "núm", "avda", "av", "pág", "ud",
+    "uds", "exmo", "exma", "ilmo", "ilma", "sig", "dott", "ssa", "dhr", "mevr", "drs", "bijv", "blz", "ul",
+    "im", "tzn", "np", "mgr", "inż", "hab", "tj", "tzv", "např", "ev", "čl", "pl", "dipl", "им", "ул",
+    "тел", "стр", "проф", "руб", "тыс", "млн", "обл",
+})  # fmt: skip
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·–—▪●]|\d{1,2}[.)]|[a-z]\))[ \t]+")
 _ENDER = re.compile(f"[{re.escape(_SPACED + _UNSPACED)}]+[{re.escape(_CLOSERS)}]*")

@@ -28,7 +28,15 @@ _WHO = cues.pattern(
      "meu nome é", "mi chiamo", "меня зовут", "benim adım", "nazywam się", "mijn naam is"),
 )  # fmt: skip
 # Weights found by looking at what was picked from the train part of the fixtures.
-_REQUEST, _SECOND_REQUEST, _COURTESY, _FIRST, _CENTRAL, _ABOUT_SUBJECT, _INTRODUCES = 2.0, 0.5, -2.5, 0.9, 1.6, 1.0, -0.6
+_REQUEST, _SECOND_REQUEST, _COURTESY, _FIRST, _CENTRAL, _ABOUT_SUBJECT, _INTRODUCES = (
+    2.0,
+    0.5,
+    -2.5,
+    0.9,
+    1.6,
+    1.0,
+    -0.6,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,11 @@ def _without_frame(text: str) -> list[list[str]]:
 
 def _is_greeting(text: str) -> bool:
     short = text.strip().lower()
-    return len(short) <= _GREETING_LENGTH and bool(cues.pattern(cues.GREETINGS).match(short)) and not short.endswith("?")
+    return (
+        len(short) <= _GREETING_LENGTH
+        and bool(cues.pattern(cues.GREETINGS).match(short))
+        and not short.endswith("?")
+    )
 
 
 def _is_farewell(text: str) -> bool:
@@ -145,7 +157,9 @@ def _misfit(text: str) -> float:
     length = len(text) * (2 if dense else 1)
     short = 1.2 if length < 30 else 0.4 if length < 45 else 0.0
     long = min(max(length - 260, 0) / 150, 2.0)
-    return short + long + 0.7 * bool(_LINK.search(text)) + 0.8 * (bool(_LABEL.match(text)) or text.endswith(":"))
+    return (
+        short + long + 0.7 * bool(_LINK.search(text)) + 0.8 * (bool(_LABEL.match(text)) or text.endswith(":"))
+    )
 
 
 def _choose(found: list[_Sentence], scores: list[float], limit: int) -> list[_Sentence]:

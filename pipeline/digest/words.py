@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 ENGLISH = "en_GB"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 # Values whose words do not follow from their name.
 _SPECIAL = {
@@ -42,7 +44,7 @@ _CODES = {
     "latin_america_caribbean": "LAC",
     "northern_western_europe": "NWE",
     "central_eastern_europe_central_asia": "CEE",
-    "middle_east_north_africa": "MENA",
+    "middle_east_north_africa": "MNA",
     "sub_saharan_africa": "SSA",
     "south_asia": "SAS",
     "east_asia_pacific": "EAP",
@@ -83,9 +85,14 @@ def country(code: str, locale: str = ENGLISH) -> str:
 
 def language(code: str, locale: str = ENGLISH) -> str:
     """Return the name of the language with the ISO 639 `code`; ``und`` and the unknown give an empty text."""
-    if code in ("", "und"):
+    if code == "und" or not _LANGUAGE.fullmatch(code):
         return ""
     return sentence_case(str(_locale(locale).languages.get(code, code)))
+
+
+def language_tag(code: str) -> str:
+    """Return `code` if it can stand in markup as a language tag (RFC 5646), else an empty text."""
+    return code if code != "und" and _LANGUAGE.fullmatch(code) else ""
 
 
 def day(moment: datetime | date, timezone: str, pattern: str = "EEE d MMM", locale: str = ENGLISH) -> str:

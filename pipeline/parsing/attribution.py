@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.parsing.closings import fold
 from pipeline.parsing.replywords import FORWARDED, LABELS, LEAD_INS, ORIGINAL, WROTE, Role
 
 LINE_LIMIT = 400  # characters of a line that are looked at
@@ -53,7 +54,7 @@ def header_field(line: str) -> tuple[frozenset[Role], str] | None:
     found = _LABEL.match(line[:LINE_LIMIT])
     if not found:
         return None
-    roles = LABELS.get(" ".join(found[1].split()).casefold())
+    roles = LABELS.get(fold(" ".join(found[1].split())))
     return (roles, found[2].strip(_EDGE)) if roles else None
 
 
@@ -126,11 +127,11 @@ def separator(line: str) -> str:
         return ""
     found = _DASHED.fullmatch(line)
     if found:
-        words = found[1].casefold().strip(" :：")
+        words = fold(found[1]).strip(" :：")
         if any(stem in words for stem in FORWARDED):
             return "forwarded"
         return "original" if words in ORIGINAL else ""
-    words = line.strip(_EDGE).casefold()
+    words = fold(line.strip(_EDGE))
     announced = words[-1:] in (":", "：") and len(words) <= 60 and len(words.split()) <= 6
     return "forwarded" if announced and any(stem in words for stem in FORWARDED) else ""
 
@@ -160,7 +161,7 @@ def attribution(lines: Sequence[str], last: int) -> tuple[int, bool] | None:
         bare = _ADDRESS.sub(" ", text) if "@" in text else text
         if _DATE.search(bare) or _CLOCK.search(bare):
             return (_lead(lines, start), _strong(text, bare)) if _plausible(text) else None
-    return (last, False) if "@" in text and _ADDRESS.search(text) and _WROTE.search(text.casefold()) else None
+    return (last, False) if "@" in text and _ADDRESS.search(text) and _WROTE.search(fold(text)) else None
 
 
 def _lead(lines: Sequence[str], start: int) -> int:
@@ -177,7 +178,7 @@ def _plausible(text: str) -> bool:
 
 
 def _strong(text: str, bare: str) -> bool:
-    wrote = _wrote(text.casefold())
+    wrote = _wrote(fold(text))
     timed = bool(_CLOCK.search(bare)) and bool(_DATE.search(bare))
     addressed = "@" in text and bool(_ADDRESS.search(text))
     lead = text.casefold().split()[0] in LEAD_INS

@@ -65,10 +65,11 @@ def _person(message: ParsedMessage, name: str, lists: frozenset[str]) -> Address
     kept: list[Address] = []
     for field in _ORIGINALS:
         kept.extend(addresses(message.header(field) or ""))
-    for person in (*kept, *message.reply_to):
+    kept.extend(message.reply_to)
+    for person in kept:
         if person.address and person.address.lower() not in lists:
             return person
-    copied = (*message.cc, *((message.sender,) if message.sender else ()))
+    copied = [*message.cc, message.sender] if message.sender else list(message.cc)
     for person in copied:
         if person.address.lower() not in lists and person.name and person.name.casefold() == name.casefold():
             return person

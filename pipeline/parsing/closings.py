@@ -186,12 +186,17 @@ gönderildi, göndərildi, göndərilib, से भेजा गया, वर�
 """
 
 
+def fold(text: str) -> str:
+    """Fold case; Turkish dotted capital I becomes a plain i."""
+    return text.casefold().replace("i\u0307", "i")
+
+
 def _phrases(rows: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Group phrases by their first two characters, longest first."""
     grouped: dict[str, set[str]] = {}
     for row in rows:
         for cell in row.split(","):
-            phrase = " ".join(cell.split()).casefold()
+            phrase = fold(" ".join(cell.split()))
             if phrase:
                 grouped.setdefault(phrase[:2], set()).add(phrase)
     return {key: tuple(sorted(found, key=len, reverse=True)) for key, found in grouped.items()}
@@ -200,4 +205,4 @@ def _phrases(rows: Iterable[str]) -> dict[str, tuple[str, ...]]:
 STRONG = _phrases(row.partition(" ")[2] for row in _STRONG.strip().splitlines())
 WEAK = _phrases(_WEAK.strip().splitlines())
 DEVICE_STARTS = _phrases(_DEVICE_STARTS.strip().splitlines())
-DEVICE_ENDS = tuple(" ".join(cell.split()).casefold() for cell in _DEVICE_ENDS.split(",") if cell.strip())
+DEVICE_ENDS = tuple(fold(" ".join(cell.split())) for cell in _DEVICE_ENDS.split(",") if cell.strip())

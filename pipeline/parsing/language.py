@@ -34,6 +34,12 @@ _SCRIPTS = (
 _OWN_SCRIPT = re.compile(
     "[\u0370-\u03ff\u0530-\u058f\u0a00-\u109f\u10a0-\u10ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
+_OWN_LETTERS = (
+    ("yi", re.compile("[\u05f0-\u05f2\ufb1f]|\u05d0[\u05b7\u05b8]")),
+    ("sd", re.compile("[\u067b\u0680\u0684\u068f\u06aa\u06b3\u06bb]")),
+    ("ku", re.compile("[\u0695\u06b5\u06ce\u06c6]")),
+)
+_OWN_LETTERS_LEAST = 4
 _SCRIPT_SHARE = 0.35
 
 # Everyday words of languages that the identifier does not know, or mixes up with bigger neighbours.
@@ -93,7 +99,15 @@ def detect(text: str, subject: str = "") -> str:
         letters = _LETTER.findall(sample)
     if len(letters) < 2:
         return "und"
-    return _by_script(sample, len(letters)) or _by_words(sample) or _identify(sample)
+    return _by_script(sample, len(letters)) or _by_letters(sample) or _by_words(sample) or _identify(sample)
+
+
+def _by_letters(sample: str) -> str | None:
+    """Tell languages apart that share the Hebrew or the Arabic script, by letters of their own."""
+    for language, own in _OWN_LETTERS:
+        if len(own.findall(sample)) >= _OWN_LETTERS_LEAST:
+            return language
+    return None
 
 
 def _by_script(sample: str, letters: int) -> str | None:

@@ -1,12 +1,14 @@
 """The words that mail clients put above quoted and forwarded mail, by language.
 
 Collected from the interface strings of the usual clients (Outlook, Gmail, Apple Mail, Thunderbird, Yahoo, Lotus
-Notes, Roundcube, phones). Everything is compared after `str.casefold`.
+Notes, Roundcube, phones). Everything is compared after `closings.fold`.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from pipeline.parsing.closings import fold
 
 
 class Role(StrEnum):
@@ -108,7 +110,7 @@ def _labels() -> dict[str, frozenset[Role]]:
         cells = row.partition(" ")[2].split(" | ")
         for role, cell in zip(Role, cells, strict=True):
             for label in cell.split(","):
-                roles.setdefault(label.strip().casefold(), set()).add(role)
+                roles.setdefault(fold(label.strip()), set()).add(role)
     return {label: frozenset(found) for label, found in roles.items()}
 
 
@@ -116,7 +118,7 @@ LABELS = _labels()
 
 # "wrote", in the forms that stand in a line such as "On ..., X wrote:".
 WROTE = tuple(
-    word.strip().casefold()
+    fold(word.strip())
     for word in [
         "\n    wrote",
         " writes",
@@ -325,7 +327,7 @@ LEAD_INS = frozenset(
 
 # What stands between dashes above a quoted mail.
 ORIGINAL = tuple(
-    phrase.strip().casefold()
+    fold(phrase.strip())
     for phrase in [
         "\n    original message",
         " original appointment",
@@ -461,7 +463,7 @@ ORIGINAL = tuple(
 
 # Stems of "forwarded" (and the like) that stand between dashes, or before a colon, above a forwarded mail.
 FORWARDED = tuple(
-    stem.strip().casefold()
+    fold(stem.strip())
     for stem in [
         "\n    forwarded",
         " begin forward",

@@ -85,9 +85,13 @@ def split_signature(text: str, name: str = "") -> tuple[str, str]:
     if start >= len(lines) or not any(line.strip() for line in lines[:start]):
         return text.strip("\n"), ""
     block, postscript = _postscript(lines[start:end])
-    postscript += lines[end:]
-    message = "\n".join([*lines[:start], *postscript]).strip("\n").rstrip()
-    return message, "\n".join(block).strip("\n").rstrip()
+    parts = (lines[:start], postscript, lines[end:])
+    message = "\n\n".join(part for part in map(_joined, parts) if part.strip())
+    return message, _joined(block)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(lines).strip("\n").rstrip()
 
 
 def _range(lines: Sequence[str], names: frozenset[str]) -> tuple[int, int]:
@@ -159,7 +163,7 @@ def _tail(lines: Sequence[str], end: int) -> list[_Line]:
         if len(text) > _LINE_LIMIT and not (len(tail) < 3 and _DISCLAIMER.search(text[:_LINE_LIMIT])):
             break
         after_blank = index == 0 or not lines[index - 1].strip()
-        tail.append(_Line(index, text, " ".join(text.strip(_EDGE).split()).casefold(), after_blank))
+        tail.append(_Line(index, text, closings.fold(" ".join(text.strip(_EDGE).split())), after_blank))
         if len(tail) > LINES_LIMIT:
             break
     return tail
@@ -362,9 +366,9 @@ def _name_like(text: str) -> bool:
     )
 
 
-def _postscript(block: Sequence[str]) -> tuple[list[str], list[str]]:
+def _postscript(block: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Separate a postscript from the signature above it."""
     for index, line in enumerate(block):
         if index and _POSTSCRIPT.match(line[:80]):
-            return list(block[:index]), ["", *block[index:]]
-    return list(block), []
+            return block[:index], block[index:]
+    return block, ()

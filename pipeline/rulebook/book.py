@@ -27,6 +27,8 @@ class Rule:
         Number of its word set, or None without terms.
     unless
         Number of the word set within which a term does not count, or None.
+    least
+        How many different words have to match in one view.
     test
         The test, or the condition on the terms, or None.
     hits, misses
@@ -43,6 +45,7 @@ class Rule:
     words: int | None
     unless: int | None
     test: Predicate | None = field(repr=False)
+    least: int = 1
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
 

@@ -161,6 +161,8 @@ class RuleDeclaration(Declared):
         The short form: any of these terms in any of these views; one hit for each view.
     unless
         Terms within which a term does not count: "university library" for a rule on universities.
+    least
+        How many different words have to match in one view.
     test
         The long form, or a condition on the short one.
     hits, misses
@@ -178,6 +180,7 @@ class RuleDeclaration(Declared):
     terms: Strings = ()
     views: tuple[View, ...] = ()
     unless: Strings = ()
+    least: Annotated[int, Field(ge=1, le=8)] = 1
     test: Test | None = None
     hits: Annotated[tuple[Example, ...], Field(min_length=1)]
     misses: tuple[Example, ...] = ()

@@ -129,6 +129,7 @@ def _compile(one: _Declared, compiler: Compiler) -> Rule:
         words=compiler.words(rule.terms, "terms") if rule.terms else None,
         unless=compiler.words(rule.unless, "unless") if rule.unless else None,
         test=compiler.test(rule.test, "test") if rule.test else None,
+        least=rule.least,
         hits=rule.hits,
         misses=rule.misses,
     )

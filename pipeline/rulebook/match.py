@@ -43,8 +43,14 @@ def _worded(book: Rulebook, scan: Scan) -> Iterator[tuple[int, RuleHit]]:
                 if view not in rule.weights:
                     continue
                 kept = _outside(spans[number], spans.get(rule.unless, []) if rule.unless is not None else [])
-                if kept and _allowed(rule, index, scan, allowed):
+                if _enough(rule, scan.text(view), kept) and _allowed(rule, index, scan, allowed):
                     yield index, _hit(rule, rule.weights[view], view, _matched(scan.text(view), kept))
+
+
+def _enough(rule: Rule, text: str, spans: list[Span]) -> bool:
+    if rule.least == 1 or not spans:
+        return bool(spans)
+    return len({text[start:end] for start, end in spans}) >= rule.least
 
 
 def _allowed(rule: Rule, index: int, scan: Scan, known: dict[int, bool]) -> bool:

@@ -1,14 +1,12 @@
 """What the rules alone think: hits to probabilities, and to lines of explanation.
 
-Weights are log-odds and add up (naive Bayes). A field with one value gets the softmax over its values,
-a list a logistic function for each. One rule in several views says nearly the same thing again: beside
-its strongest view, the others count half.
+Weights are log-odds and add up. A field with one value gets the softmax over its values, a list a logistic
+function for each.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from pipeline.records.decisions import LIST_FIELDS, Evidence, RuleHit, Source
@@ -16,7 +14,6 @@ from pipeline.taxonomy import Taxonomy
 
 VOTE = "rules"
 _MUST = 10.0
-_REPEATED = 0.5
 
 
 def vote(hits: Iterable[RuleHit], taxonomy: Taxonomy) -> tuple[Evidence, ...]:
@@ -52,30 +49,26 @@ def vote(hits: Iterable[RuleHit], taxonomy: Taxonomy) -> tuple[Evidence, ...]:
 
 def log_odds(hits: Iterable[RuleHit]) -> Mapping[str, Mapping[str, float]]:
     """Return field to value to the sum of what `hits` say."""
-    weights: dict[tuple[str, str], list[float]] = defaultdict(list)
+    said: dict[str, dict[str, float]] = {}
     for hit in hits:
         for tag in hit.tags:
-            weights[tag, hit.rule].append(_MUST if hit.must else hit.weight)
-    said: dict[str, dict[str, float]] = {}
-    for (tag, _), repeated in weights.items():
-        field, _, value = tag.partition("=")
-        odds = said.setdefault(field, {})
-        odds[value] = odds.get(value, 0.0) + _together(repeated)
+            field, _, value = tag.partition("=")
+            odds = said.setdefault(field, {})
+            odds[value] = odds.get(value, 0.0) + (_MUST if hit.must else hit.weight)
     return said
 
 
 def evidence(hits: Iterable[RuleHit]) -> tuple[Evidence, ...]:
-    """Return a line of explanation for each tag of each hit; score is the weight."""
+    """Return a line of explanation for each tag of each hit; score is the weight.
+
+    What holds for every message (a prior) explains nothing about this one and gets no line.
+    """
     return tuple(
         Evidence(source=Source.RULE, name=hit.rule, tag=tag, score=hit.weight, detail=_detail(hit))
         for hit in hits
+        if hit.matched
         for tag in hit.tags
     )
-
-
-def _together(weights: list[float]) -> float:
-    strongest = max(weights, key=abs)
-    return strongest + _REPEATED * (sum(weights) - strongest)
 
 
 def _softmax(odds: Mapping[str, float]) -> dict[str, float]:

@@ -24,7 +24,7 @@ def _found(text: str, language: str = "") -> dict[str, str]:
     [
         ("We write from Greece.", "Greece", "country name:GR"),
         ("в Україні", "Україні", "country name:UA"),
-        ("у Києві", "Києві", "city:UA"),
+        ("у Києві", "Києві", "administrative region:UA"),
         ("المتحف في المغرب", "المغرب", "administrative region:MA"),
         ("我们在中国工作", "中国", "country name:CN"),
         ("東京にあります", "東京", "city:JP"),

@@ -43,7 +43,7 @@ def test_the_seat_wins_over_a_place_named(make: Make, taxonomy: Taxonomy) -> Non
     [
         ("a@museo.example.mx", "MX"),
         ("a@city.gov.uk", "GB"),
-        ("a@lib.example.edu", "US"),
+        ("a@lib.example.gov", "US"),
         ("a@arxiu.example.cat", "ES"),
         ("a@x.gob.pe", "PE"),
     ],

@@ -17,18 +17,16 @@ from pipeline.records.decisions import LIST_FIELDS, Source
 from pipeline.taxonomy import Taxonomy
 
 
-@pytest.fixture(scope="module")
-def again(some: tuple[Example, ...], taxonomy: Taxonomy) -> Trained:
-    return train(some, taxonomy, name="small", seed=7, rulebook_version="r1")
-
-
-def test_same_data_and_seed_give_the_same_model(
-    trained: Trained, again: Trained, some: tuple[Example, ...]
-) -> None:
+def test_same_data_and_seed_give_the_same_model(some: tuple[Example, ...], taxonomy: Taxonomy) -> None:
+    seen: list[tuple[int, int]] = []
+    few = some[:60]
+    one = train(few, taxonomy, name="tiny", seed=7, progress=lambda done, of: seen.append((done, of)))
+    other = train(few, taxonomy, name="tiny", seed=7)
     batch = [example.sample for example in some]
-    assert again.model.evidence(batch) == trained.model.evidence(batch)
-    assert again.model.thresholds == trained.model.thresholds
-    assert again.report.as_json() == trained.report.as_json()
+    assert other.model.evidence(batch) == one.model.evidence(batch)
+    assert other.model.thresholds == one.model.thresholds
+    assert other.report.as_json() == one.report.as_json()
+    assert seen == [(done, 6) for done in range(7)]
 
 
 def test_the_data_hash_follows_labels_and_hits_not_order(some: tuple[Example, ...]) -> None:
@@ -124,9 +122,3 @@ def test_evaluation_has_every_field_and_slice(trained: Trained, some: tuple[Exam
 
 def test_evaluating_nothing_is_an_empty_report(trained: Trained) -> None:
     assert evaluate(trained.model, ()).fields == {}
-
-
-def test_progress_counts_up_to_all(some: tuple[Example, ...], taxonomy: Taxonomy) -> None:
-    seen: list[tuple[int, int]] = []
-    train(some[:60], taxonomy, name="tiny", progress=lambda done, of: seen.append((done, of)))
-    assert seen == [(done, 6) for done in range(7)]

@@ -199,7 +199,16 @@ def filed(number: int) -> Entry:
     tags = Tags(kind=kind)
     base = decision(number, case, kind)
     values = {slot: getattr(base, slot) for slot in base.__slots__}
-    made = Decision(**{**values, "tags": tags, "disposition": Disposition.FILE, "abstained": (), "priority": 0, "evidence": ()})
+    made = Decision(
+        **{
+            **values,
+            "tags": tags,
+            "disposition": Disposition.FILE,
+            "abstained": (),
+            "priority": 0,
+            "evidence": (),
+        }
+    )
     return entry(
         1000 + number,
         decision=made,
@@ -215,9 +224,12 @@ def filed(number: int) -> Entry:
 def daily(overdue: int = 1, new: int = 3, waiting: int = 3, case: Case | None = None) -> DailyDigest:
     """Return a digest with so many entries in each section."""
     late = tuple(entry(n, case, due_at=NOW - timedelta(days=2 + n % 5)) for n in range(overdue))
-    fresh = tuple(entry(100 + n + overdue, case, due_at=NOW + timedelta(days=n % 9, hours=9)) for n in range(new))
+    fresh = tuple(
+        entry(100 + n + overdue, case, due_at=NOW + timedelta(days=n % 9, hours=9)) for n in range(new)
+    )
     rest = tuple(
-        entry(200 + n + overdue + new, case, due_at=NOW + timedelta(days=3 + n % 5), state=State.ACCEPTED) for n in range(waiting)
+        entry(200 + n + overdue + new, case, due_at=NOW + timedelta(days=3 + n % 5), state=State.ACCEPTED)
+        for n in range(waiting)
     )
     window = Window(period="2026-11-22", start=NOW - timedelta(days=1), end=NOW)
     return DailyDigest(recipient=LIAISON, window=window, overdue=late, new=fresh, waiting=rest)
@@ -239,7 +251,21 @@ def trend(weeks: int = 26) -> tuple[WeekCount, ...]:
     )
 
 
-def weekly(received: int = 24, filed_count: int = 9, weeks: int = 26, case: Case | None = None) -> WeeklySummary:
+def _trend(weeks: int, entries: tuple[Entry, ...], spam: tuple[Entry, ...]) -> tuple[WeekCount, ...]:
+    """Return the course of the weeks; the last of them says what the entries say."""
+    if not weeks:
+        return ()
+    review = sum(each.decision.disposition is Disposition.REVIEW for each in entries)
+    closed = sum(each.state is State.DONE for each in entries)
+    last = WeekCount(
+        period="2026-W47", assigned=len(entries) - review, review=review, filed=len(spam), closed=closed + 8
+    )
+    return (*trend(weeks)[:-1], last)
+
+
+def weekly(
+    received: int = 24, filed_count: int = 9, weeks: int = 26, case: Case | None = None
+) -> WeeklySummary:
     """Return a week with so much mail; a third of the inquiries is answered, some is late, some has nobody."""
     states = (State.ASSIGNED, State.ANSWERED, State.ACCEPTED, State.DONE, State.ASSIGNED, State.RECEIVED)
     entries = tuple(
@@ -260,7 +286,7 @@ def weekly(received: int = 24, filed_count: int = 9, weeks: int = 26, case: Case
         window=Window(period="2026-W47", start=start, end=start + timedelta(days=7)),
         received=entries + spam,
         open=tuple(each for each in entries if each.state is not State.DONE),
-        trend=trend(weeks) if weeks else (),
+        trend=_trend(weeks, entries, spam),
         loads=(
             Load(name="Mira Okonkwo", open=7, overdue=1, capacity=8),
             Load(name="Jonas Feld", open=9, overdue=3, capacity=6),
