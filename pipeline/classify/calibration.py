@@ -16,7 +16,7 @@ NEVER = 1.01
 # A precision over fewer decisions than this is chance.
 _FEWEST_DECISIONS = 20
 # Inverse strength of the penalty on the calibration's coefficients.
-_FREEDOM = 0.1
+_FREEDOM = 0.3
 _ITERATIONS = 2000
 
 

@@ -54,11 +54,12 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         import numpy as np
 
         grams = {block: (matrix @ matrix.T).toarray() for block, matrix in blocks.items()}
+        kernels = {repr(weights): _kernel(weights, grams) for weights in self.weights.values()}
         columns: dict[str, list[Any]] = {block: [] for block in blocks}
         intercepts = []
         factors: dict[str, Any] = {}
         for field in self.fields:
-            dual = self._dual(field, grams, labels, factors)
+            dual = self._dual(field, kernels, labels, factors)
             intercepts.append(_INTERCEPT * dual.sum(axis=0))
             for block, matrix in blocks.items():
                 columns[block].append(self.block_weights(field).get(block, 0.0) * (matrix.T @ dual))
@@ -99,7 +100,7 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         return {**self.__dict__, "_coef": {}}
 
     def _dual(
-        self, field: str, grams: Mapping[str, Any], labels: Sequence[Labels], factors: dict[str, Any]
+        self, field: str, kernels: Mapping[str, Any], labels: Sequence[Labels], factors: dict[str, Any]
     ) -> Any:
         """Return the dual coefficients: a row for each message, 0 where it has no label; a column for each value."""
         import numpy as np
@@ -113,9 +114,9 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         truth = np.array([[value in labels[row][field] for value in values] for row in rows])
         penalties = self.penalty / _importance(truth, 0.0 if field in LIST_FIELDS else self.balance)
         # Fields that are labelled for the same messages, with the same weights, share the costly part.
-        key = repr((rows, sorted(weights.items()), penalties.tobytes()))
+        key = repr((rows, weights, penalties.tobytes()))
         if key not in factors:
-            kernel = _kernel(weights, grams, rows)
+            kernel = kernels[repr(weights)][np.ix_(rows, rows)].astype(np.float64)
             kernel[np.diag_indices_from(kernel)] += penalties
             factors[key] = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
         dual[rows] = cho_solve(factors[key], np.where(truth, 1.0, -1.0), check_finite=False)
@@ -131,13 +132,8 @@ def _importance(truth: Any, balance: float) -> Any:
     return weights / weights.mean()
 
 
-def _kernel(weights: Mapping[str, float], grams: Mapping[str, Any], rows: list[int]) -> Any:
-    import numpy as np
-
-    kernel = np.full((len(rows), len(rows)), _INTERCEPT)
-    for block, weight in weights.items():
-        kernel += weight * grams[block][np.ix_(rows, rows)]
-    return kernel
+def _kernel(weights: Mapping[str, float], grams: Mapping[str, Any]) -> Any:
+    return sum((weight * grams[block] for block, weight in weights.items() if weight), start=_INTERCEPT)
 
 
 def known(field: str, labels: Labels) -> bool:

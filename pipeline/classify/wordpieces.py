@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Self
 
@@ -32,13 +33,14 @@ def words(text: str) -> list[str]:
     return [_NUMBERS[min(len(word), 5)] if word.isdigit() else word for word in found]
 
 
-def pieces(word: str, lengths: tuple[int, int]) -> list[str]:
+@lru_cache(maxsize=100_000)
+def pieces(word: str, lengths: tuple[int, int]) -> tuple[str, ...]:
     """Return `word` with its borders as spaces, and its character n-grams of the given lengths (``char_wb``)."""
     padded = f" {word} "
     found = [padded]
     for length in range(lengths[0], min(lengths[1], len(padded) - 1) + 1):
         found.extend(padded[at : at + length] for at in range(len(padded) - length + 1))
-    return found
+    return tuple(found)
 
 
 class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

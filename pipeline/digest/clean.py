@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # Joiners that Persian, Indic scripts and emoji need; every other invisible format character goes.
@@ -23,6 +24,8 @@ def line(text: str, limit: int = 200) -> str:
     Control characters, bidirectional overrides (Unicode Annex 9) and other invisible ones are gone, piles of
     combining marks are flattened, white space is single.
     """
+    if text.isascii() and text.isprintable():
+        return cut(" ".join(text[:_LONGEST_INPUT].split()), limit)
     kept: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", text[:_LONGEST_INPUT]):
@@ -63,9 +66,10 @@ def _clings(character: str) -> bool:
 
 def columns(text: str) -> int:
     """Return how many columns `text` takes in a terminal or a plain mail (Unicode Annex 11)."""
-    return sum(map(_width, text))
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
+@lru_cache(maxsize=4096)
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
@@ -86,16 +90,16 @@ def wrap(text: str, width: int = 76, indent: str = "", hanging: str | None = Non
     """
     hanging = indent if hanging is None else hanging
     room = width - max(columns(indent), columns(hanging))
-    lines: list[str] = []
-    current = ""
+    lines: list[list[str]] = [[]]
+    used = 0
     for word in (piece for whole in text.split() for piece in _pieces(whole, room)):
-        longer = f"{current} {word}" if current else word
-        if current and columns(longer) > room:
-            lines.append(current)
-            longer = word
-        current = longer
-    lines.append(current)
-    return "\n".join((indent if not number else hanging) + each for number, each in enumerate(lines)).rstrip()
+        wide = columns(word)
+        if lines[-1] and used + 1 + wide > room:
+            lines.append([])
+        used = used + 1 + wide if lines[-1] else wide
+        lines[-1].append(word)
+    joined = (" ".join(each) for each in lines)
+    return "\n".join((hanging if number else indent) + each for number, each in enumerate(joined)).rstrip()
 
 
 def _pieces(word: str, room: int) -> list[str]:

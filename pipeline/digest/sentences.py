@@ -14,7 +14,7 @@ _ABBREVIATIONS = frozenset({
     "ggf", "inkl", "str", "tel", "usw", "vgl", "zb", "bspw", "abs", "hr", "hrn", "fr", "frl", "dipl", "ing",
     "mag", "phil", "mme", "mlle", "mm", "ex", "env", "sra", "srta", "dña", "núm", "avda", "av", "pág", "ud",
     "uds", "exmo", "exma", "ilmo", "ilma", "sig", "dott", "ssa", "dhr", "mevr", "drs", "bijv", "blz", "ul",
-    "im", "tzn", "np", "mgr", "inż", "hab", "tj", "tzv", "např", "ev", "čl", "pl", "dipl", "им", "ул",
+    "im", "tzn", "np", "mgr", "inż", "hab", "tj", "tzv", "např", "ev", "čl", "pl", "им", "ул",
     "тел", "стр", "проф", "руб", "тыс", "млн", "обл",
 })  # fmt: skip
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")

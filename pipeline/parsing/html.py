@@ -45,7 +45,6 @@ _SKIPPED = [
     ),
     '[style$="font-size:0" i]',
     '[style$="opacity:0" i]',
-    ".preheader-hidden",
 ]
 # Elements in which mail programs put the mail that is answered; others indent with it what the author wrote.
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]{0,2000})>", re.IGNORECASE)

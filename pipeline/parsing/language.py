@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _TEXT_LIMIT = 2_000  # characters that are looked at
 _SHORT = 60  # letters below which the subject is taken in as well
@@ -72,7 +73,17 @@ _WORDS = {
     "gn": "ha ko mba'e ore pe rehe ndive rupi umi oĩ avañe'ẽ",
     "rn": "kandi mu ku iyo bene natwe mwebwe abantu vyose",
 }
-_KNOWN_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+
+
+def _by_word() -> dict[str, tuple[str, ...]]:
+    languages: dict[str, list[str]] = {}
+    for language, words in _WORDS.items():
+        for word in set(words.split()):
+            languages.setdefault(word, []).append(language)
+    return {word: tuple(found) for word, found in languages.items()}
+
+
+_LANGUAGES_OF = _by_word()
 _TAKES_ALL = 0.24  # share of words that must be among a language's everyday words
 _WORD = re.compile(r"[^\W\d_][\w'’̀-ͯ]{0,30}")
 
@@ -124,11 +135,9 @@ def _by_words(sample: str) -> str | None:
     words = [word.replace("’", "'") for word in _WORD.findall(sample.casefold())]
     if len(words) < 5:
         return None
-    shares = {
-        language: sum(w in known for w in words) / len(words) for language, known in _KNOWN_WORDS.items()
-    }
-    best = max(shares, key=lambda language: shares[language])
-    return best if shares[best] >= _TAKES_ALL else None
+    counts = Counter(language for word in words for language in _LANGUAGES_OF.get(word, ()))
+    best, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
+    return best if count >= _TAKES_ALL * len(words) else None
 
 
 def _identify(sample: str) -> str:
