@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline.classify.dataset import Sample
@@ -72,33 +72,30 @@ def _contributions(
     names: list[str] = []
     parts: list[Any] = []
     for block, matrix in blocks.items():
-        line = matrix[[row]]
-        coef = heads.coef_[block][line.indices] * line.data[:, None]
-        of_piece = dict(zip(line.indices.tolist(), coef, strict=True))
-        pairs = _words(views, block, sample, of_piece) if block in TEXTS else _named(views, block, of_piece)
-        for name, part in pairs:
-            names.append(name)
-            parts.append(part)
+        start, stop = matrix.indptr[row], matrix.indptr[row + 1]
+        columns, values = matrix.indices[start:stop], matrix.data[start:stop]
+        weights = heads.coef_[block][columns] * values[:, None]
+        some, table = _words(views, block, sample, columns, weights) if block in TEXTS else (columns, weights)
+        label = f"{_NAMES.get(block, block)}: "
+        names.extend(f"{label}{each!r}" if block in TEXTS else _name(views, block, each) for each in some)
+        parts.extend(table)
     return names, parts
 
 
-def _words(
-    views: Views, block: str, sample: Sample, of_piece: Mapping[int, Any]
-) -> Iterator[tuple[str, Any]]:
+def _words(views: Views, block: str, sample: Sample, columns: Any, weights: Any) -> tuple[list[str], Any]:
+    """Return the words of the text, and what each contributes: its pieces' weights, shared with other words."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
     made = views.texts_[block]
-    ids = {word: made.word_ids(word) for word in set(words(TEXTS[block](sample[0]))[:_MOST_WORDS])}
-    sharers: dict[int, int] = defaultdict(int)
-    for found in ids.values():
-        for piece in set(found):
-            sharers[piece] += 1
-    label = _NAMES.get(block, block)
-    for word, found in sorted(ids.items()):
-        shares = [of_piece[piece] / sharers[piece] for piece in set(found) if piece in of_piece]
-        if shares:
-            yield f"{label}: {word!r}", sum(shares)
+    found = sorted(set(words(TEXTS[block](sample[0]))[:_MOST_WORDS]))
+    ids = [np.unique(np.frombuffer(made.word_ids(word), dtype=np.int32)) for word in found]
+    starts = np.cumsum([0, *map(len, ids)])
+    places = np.searchsorted(columns, np.concatenate([np.zeros(0, dtype=np.int32), *ids]))
+    shares = np.ones(len(places), dtype=np.float32) / np.bincount(places, minlength=1)[places]
+    spread = csr_matrix((shares, places, starts), shape=(len(found), len(columns)))
+    return found, spread @ weights
 
 
-def _named(views: Views, block: str, of_piece: Mapping[int, Any]) -> Iterator[tuple[str, Any]]:
-    names = views.named_[block].feature_names_
-    for piece, part in of_piece.items():
-        yield str(names[piece]), part
+def _name(views: Views, block: str, column: int) -> str:
+    return str(views.named_[block].feature_names_[column])

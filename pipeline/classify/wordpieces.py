@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Self
@@ -108,9 +108,9 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Leave the kept n-grams out of the model file."""
         return {**self.__dict__, "_cache": {}}
 
-    def word_ids(self, word: str) -> Sequence[int]:
+    def word_ids(self, word: str) -> array[int]:
         """Return the columns of the pieces of one word, as often as they occur in it."""
-        return self._of_word(word, self.vocabulary_, {})
+        return self._cache.get(word) or self._of_word(word, self.vocabulary_, self._cache)
 
     def _ids(self, text: str, known: dict[str, int], cache: dict[str, array[int]]) -> array[int]:
         found = words(text)

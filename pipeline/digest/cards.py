@@ -14,6 +14,18 @@ _QUIET = frozenset({State.RECEIVED, State.ASSIGNED})
 _REASONS = 3
 _QUESTIONS = 3
 _NAMES = 4
+# Evidence that only adds up other evidence, and points that every inquiry of a kind gets.
+_SUMS = frozenset({"rules"})
+_BASE = frozenset({"base", "base_endorsement", "kind"})
+_VIEWS = {
+    "sender": "in the sender",
+    "subject": "in the subject",
+    "introduction": "in the introduction",
+    "body": "in the text",
+    "signature": "in the signature",
+    "quoted": "in quoted mail",
+    "attachments": "in an attachment's name",
+}
 # What a person is asked about first; criteria follow from these and are asked last.
 _ASKED = ("kind", "partner_type", "country", "region", "alignment", "activities", "priorities")
 
@@ -106,8 +118,8 @@ class Card:
         return "; ".join(self.reasons)
 
 
-def card(entry: Entry, *, timezone: str, today: date) -> Card:
-    """Return `entry` in words for a reader in `timezone`, on the day `today`."""
+def card(entry: Entry, *, timezone: str, today: date, overdue: bool = False) -> Card:
+    """Return `entry` in words for a reader in `timezone`, on the day `today`; `overdue` if it was late by then."""
     decision = entry.decision
     days = _days_left(entry, timezone, today)
     archive = clean.web_address(entry.archive_url)
@@ -124,12 +136,12 @@ def card(entry: Entry, *, timezone: str, today: date) -> Card:
         tags=_tags(decision),
         alignment=_alignment(decision),
         alignment_level=decision.tags.alignment or "",
-        alignment_reason=best_detail(decision, "alignment", decision.tags.alignment),
+        alignment_reason=_fit_reason(decision),
         priority=decision.priority,
         reasons=reasons(decision),
         questions=questions(decision),
-        due=_due(entry, timezone, days),
-        late=days is not None and days < 0,
+        due="Was due today" if overdue and days == 0 else _due(entry, timezone, days),
+        late=overdue or (days is not None and days < 0),
         deadline=_deadline(decision, timezone),
         received=words.day(entry.received_at, timezone),
         origin=clean.line(entry.origin, 60),
@@ -155,15 +167,15 @@ def place(decision: Decision) -> str:
 
 
 def best_detail(decision: Decision, field: str, value: str | None) -> str:
-    """Return the strongest thing that was said for ``field=value``, or an empty text."""
-    said = (each for each in decision.evidence if each.tag == f"{field}={value}")
+    """Return the strongest single thing that was said for ``field=value``, or an empty text."""
+    said = (each for each in decision.evidence if each.tag == f"{field}={value}" and each.name not in _SUMS)
     return next((text for text in map(_detail, said) if text), "")
 
 
 def reasons(decision: Decision) -> tuple[str, ...]:
-    """Return what moved the priority most, in words."""
-    grid = [each for each in decision.evidence if each.source is Source.CRITERIA and each.score]
-    ordered = sorted(grid, key=lambda each: -abs(each.score))
+    """Return what moved the priority most, in words; what every inquiry of the kind gets is no reason."""
+    grid = [each for each in decision.evidence if each.source is Source.CRITERIA and each.name not in _BASE]
+    ordered = sorted(filter(lambda each: each.score, grid), key=lambda each: -abs(each.score))
     return tuple(dict.fromkeys(filter(None, map(_detail, ordered))))[:_REASONS]
 
 
@@ -189,8 +201,23 @@ def _values(decision: Decision, field: str) -> tuple[str, ...]:
 
 def _detail(evidence: Evidence) -> str:
     if evidence.detail:
-        return clean.line(evidence.detail, 110)
+        return _readable(clean.line(evidence.detail, 110).removesuffix(": ''"))
     return f"the model gives it {evidence.score:.0%}" if evidence.source is Source.MODEL else ""
+
+
+def _readable(detail: str) -> str:
+    """Turn the note of a rule, ``body: 'cc by'``, into words: ``“cc by” in the text``."""
+    view, colon, words_ = detail.partition(": ")
+    if colon and view in _VIEWS and len(words_) > 2 and words_[0] == words_[-1] == "'":
+        return f"“{words_[1:-1].strip('<>')}” {_VIEWS[view]}"
+    return detail
+
+
+def _fit_reason(decision: Decision) -> str:
+    value = decision.tags.alignment
+    said = best_detail(decision, "alignment", value)
+    met = value == "aligned" and decision.tags.criteria.preconditions_met == "yes"
+    return said or ("nothing in it stands against the preconditions" if met else "")
 
 
 def _tags(decision: Decision) -> str:

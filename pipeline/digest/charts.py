@@ -6,7 +6,6 @@ Only Agg is used and no state of pyplot, so that charts can be drawn in any thre
 from __future__ import annotations
 
 import io
-import statistics
 from typing import TYPE_CHECKING, Any
 
 from pipeline.digest import palette, words
@@ -22,6 +21,8 @@ WIDTH = 592
 _SCALE = 2
 _DPI = 100 * _SCALE
 _INK, _MUTED, _EDGE = palette.LIGHT["ink"], palette.LIGHT["muted"], palette.LIGHT["edge"]
+# Between blocks, so that the words beside two small ones do not touch.
+_GAP = 0.1
 _WAYS = {"assign": "to a liaison", "review": "to review", "file": "filed"}
 _WAY_COLOURS = {"assign": "assigned", "review": "review", "file": "filed"}
 _FATES = {"open": "no answer yet", "answered": "answered", "closed": "closed", "filed": "kept, needs nobody"}
@@ -69,15 +70,17 @@ _SERIES_WORDS = {"assigned": "to liaisons", "review": "to review", "filed": "fil
 
 def trend_finding(figures: Figures) -> str:
     """Return what the trend says: this week against the median of those before."""
-    totals = [week.assigned + week.review + week.filed for week in figures.trend]
-    if len(totals) < 2:
-        return f"{words.count(sum(totals), 'message')} came in; there are no weeks before to compare with."
-    usual = statistics.median(totals[:-1])
-    relation = "as many as" if totals[-1] == usual else "more than" if totals[-1] > usual else "fewer than"
-    return (
-        f"{words.count(totals[-1], 'message')} came in, {relation} the usual {usual:g} a week "
-        f"(median of {words.count(len(totals) - 1, 'week')}); {figures.trend[-1].closed} were closed."
+    received, closed = (
+        next(each for each in figures.course if each.name == name) for name in ("received", "closed")
     )
+    came = f"{words.count(received.value or 0, 'message')} came in"
+    if received.usual is None:
+        return f"{came}; there are no weeks before to compare with."
+    now, usual = received.value or 0, received.usual
+    relation = "as many as" if now == usual else "more than" if now > usual else "fewer than"
+    weeks = words.count(len([week for week in figures.trend if week.period != figures.period]), "week")
+    done = "" if closed.value is None else f"; {closed.value} {'was' if closed.value == 1 else 'were'} closed"
+    return f"{came}, {relation} the usual {usual:g} a week (median of {weeks}){done}."
 
 
 def flow_chart(figures: Figures) -> Image | None:
@@ -89,7 +92,7 @@ def flow_chart(figures: Figures) -> Image | None:
     axes.set_axis_off()
     axes.set_xlim(0, 3)
     axes.set_ylim(1.02, -0.02)
-    gap, unit = 0.07, (1 - 0.07 * 3) / total
+    gap, unit = _GAP, (1 - _GAP * 3) / total
     ways, fates = _totals(figures, 0), _totals(figures, 1)
     starts = _stack(ways, unit, gap), _stack(fates, unit, gap)
     _block(axes, 0.0, _middle(total * unit), total * unit, _INK, f"{total}\nreceived")
@@ -107,10 +110,14 @@ def flow_finding(figures: Figures) -> str:
     if not ways:
         return "Nothing came in."
     parts = [
-        f"{number} went {_WAYS[way]}" if way != "file" else f"{number} were filed"
+        f"{number} went {_WAYS[way]}" if way != "file" else f"{number} {_was(number)} filed"
         for way, number in ways.items()
     ]
-    done = [f"{fates[fate]} {words_}" for fate, words_ in _FATE_CLAUSES.items() if fate in fates]
+    done = [
+        f"{fates[fate]} {clause.format(was=_was(fates[fate]))}"
+        for fate, clause in _FATE_CLAUSES.items()
+        if fate in fates
+    ]
     return (
         f"Of {sum(ways.values())} received, {words.listing(parts)}; by the week's end {words.listing(done)}."
     )
@@ -118,10 +125,14 @@ def flow_finding(figures: Figures) -> str:
 
 _FATE_CLAUSES = {
     "answered": "had an answer",
-    "closed": "were closed",
+    "closed": "{was} closed",
     "open": "waited for a first answer",
     "filed": "needed nobody",
 }
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _colour(way: str) -> str:

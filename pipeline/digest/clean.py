@@ -137,7 +137,7 @@ def reply_link(address: str, subject: str) -> str:
     """Return a ``mailto:`` link (RFC 6068) that answers `address` about `subject`; empty if the address is not sane."""
     if not mail_address(address):
         return ""
-    return f"mailto:{quote(address, safe='@')}?subject={quote('Re: ' + line(subject, 120))}"
+    return f"mailto:{quote(address, safe='@')}?subject={quote('Re: ' + line(subject, 80))}"
 
 
 def cell(value: str) -> str:

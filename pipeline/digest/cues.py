@@ -5,8 +5,7 @@ Each entry is looked for in lower case; in scripts that separate words it has to
 
 from __future__ import annotations
 
-import re
-from functools import cache
+_SHORT = 4
 
 REQUESTS = (
     # English
@@ -99,13 +98,31 @@ FAREWELLS = (
 )  # fmt: skip
 
 
-@cache
-def pattern(entries: tuple[str, ...]) -> re.Pattern[str]:
-    """Return what finds any of `entries` in text in lower case; words of spaced scripts from their beginning."""
-    longest_first = sorted(set(entries), key=lambda entry: (-len(entry), entry))
-    return re.compile("|".join(map(_bounded, longest_first)))
+def found(entries: tuple[str, ...], text: str) -> int:
+    """Return how many of `entries` stand in `text`, which is in lower case.
+
+    Looking for each is several times as quick as one expression of alternatives.
+    """
+    return sum(entry in text and _begins_a_word(entry, text) for entry in entries)
 
 
-def _bounded(entry: str) -> str:
+def opening(entries: tuple[str, ...], text: str) -> int:
+    """Return how many characters of `text`, which is in lower case, the longest of `entries` takes at its start."""
+    return max(
+        (len(entry) for entry in entries if text.startswith(entry) and _ends_well(entry, text)), default=0
+    )
+
+
+def _begins_a_word(entry: str, text: str) -> bool:
     # Scripts of East Asia and Thailand put no space before a word.
-    return re.escape(entry) if entry[0] >= "\u0e00" else r"\b" + re.escape(entry)
+    if entry[0] >= "\u0e00":
+        return True
+    at = text.find(entry)
+    while at > 0 and text[at - 1].isalnum():
+        at = text.find(entry, at + 1)
+    return at >= 0
+
+
+def _ends_well(entry: str, text: str) -> bool:
+    """Tell whether a short entry, such as ``hi``, is a word of its own."""
+    return len(entry) > _SHORT or not text[len(entry) : len(entry) + 1].isalpha()

@@ -13,7 +13,7 @@ from pipeline.records.work import DailyDigest, Entry, Window
 
 CAP = 20
 # Tried in turn where long entries in many-octet scripts would make the mail too large.
-_CAPS = (CAP, 15, 10, 7, 4)
+_CAPS = (CAP, 17, 14, 12, 10, 7, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,9 @@ def day_of(window: Window, timezone: str) -> date:
 
 def _render(digest: DailyDigest, name: str, timezone: str, cap: int) -> Rendered:
     today = day_of(digest.window, timezone)
-    sections = _sections(digest, lambda entry: card(entry, timezone=timezone, today=today), cap)
+    sections = _sections(
+        digest, cap, lambda entry, late: card(entry, timezone=timezone, today=today, overdue=late)
+    )
     values = {
         "headline": headline(digest),
         "name": clean.line(name, 60),
@@ -84,7 +86,7 @@ def _render(digest: DailyDigest, name: str, timezone: str, cap: int) -> Rendered
     )
 
 
-def _sections(digest: DailyDigest, show: Callable[[Entry], Card], cap: int) -> tuple[Section, ...]:
+def _sections(digest: DailyDigest, cap: int, show: Callable[[Entry, bool], Card]) -> tuple[Section, ...]:
     parts = (
         ("overdue", "Overdue", "an answer was promised by now", digest.overdue),
         ("new", "New", "assigned to you since the last digest", digest.new),
@@ -96,7 +98,7 @@ def _sections(digest: DailyDigest, show: Callable[[Entry], Card], cap: int) -> t
             title=title,
             hint=hint,
             total=len(entries),
-            cards=tuple(map(show, sorted(entries, key=_age)[:cap])),
+            cards=tuple(show(entry, name == "overdue") for entry in sorted(entries, key=_age)[:cap]),
         )
         for name, title, hint, entries in parts
         if entries

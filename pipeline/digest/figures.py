@@ -42,7 +42,7 @@ class Figure:
     Parameters
     ----------
     name
-        ``received``, ``assigned``, ``review``, ``filed``, ``overdue`` or ``closed``.
+        ``received``, ``worthy``, ``assigned``, ``review``, ``filed``, ``overdue`` or ``closed``.
     value, before
         Inquiries in this week and in the one before.
     usual
@@ -100,7 +100,7 @@ class Figures:
         What the week brought, as (way, fate, count): ``assign``, ``review`` or ``file``, and ``open``, ``answered``,
         ``closed`` or ``filed``.
     headline
-        Received, to a liaison, to review, overdue, closed.
+        Received, partnership-worthy, to review, overdue, closed.
     course
         To a liaison, to review, filed, closed: for the trend.
     inquiries
@@ -140,7 +140,7 @@ def count(summary: WeeklySummary) -> Figures:
         period=clean.line(summary.window.period, 12),
         trend=tuple(week for week in summary.trend if week.period <= summary.window.period),
         flow=_flow(summary.received),
-        headline=tuple(figures[name] for name in ("received", "assigned", "review", "overdue", "closed")),
+        headline=tuple(figures[name] for name in ("received", "worthy", "review", "overdue", "closed")),
         course=tuple(figures[name] for name in ("received", "assigned", "review", "filed", "closed")),
         inquiries=len(asked),
         heat=heat(asked),
@@ -182,6 +182,12 @@ def unassigned(summary: WeeklySummary) -> tuple[Entry, ...]:
     return tuple(sorted(without, key=lambda entry: (entry.received_at, entry.key)))
 
 
+def worthy(entry: Entry) -> bool:
+    """Tell whether an inquiry is worth a talk about a partnership: of that kind, and not plainly misaligned."""
+    tags = entry.decision.tags
+    return tags.kind == "partnership" and tags.alignment != "not_aligned" and not _is_filed(entry)
+
+
 def heat(entries: Iterable[Entry]) -> Heat:
     """Count partner types by regions; an inquiry without a type is left out, one without a region is unknown."""
     cells = Counter(
@@ -220,6 +226,7 @@ def _figures(summary: WeeklySummary) -> dict[str, Figure]:
     by = Counter(_disposition(entry) for entry in summary.received)
     now: dict[str, int | None] = {
         "received": len(summary.received),
+        "worthy": sum(map(worthy, summary.received)),
         "assigned": by[Disposition.ASSIGN],
         "review": by[Disposition.REVIEW],
         "filed": by[Disposition.FILE],

@@ -23,9 +23,9 @@ _UNSPACED_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)")
 _LABEL = re.compile(r"[^\s:]{1,20}:\s")
-_WHO = cues.pattern(
-    ("my name is", "i am writing", "i'm writing", "we are a", "we are an", "mein name ist", "ich heiße", "je m'appelle", "me llamo", "mi nombre es",
-     "meu nome é", "mi chiamo", "меня зовут", "benim adım", "nazywam się", "mijn naam is"),
+_WHO = (
+    "my name is", "i am writing", "i'm writing", "we are a", "we are an", "mein name ist", "ich heiße", "je m'appelle",
+    "me llamo", "mi nombre es", "meu nome é", "mi chiamo", "меня зовут", "benim adım", "nazywam się", "mijn naam is",
 )  # fmt: skip
 # Weights found by looking at what was picked from the train part of the fixtures.
 _REQUEST, _SECOND_REQUEST, _COURTESY, _FIRST, _CENTRAL, _ABOUT_SUBJECT, _INTRODUCES = (
@@ -76,14 +76,14 @@ def _is_greeting(text: str) -> bool:
     short = text.strip().lower()
     return (
         len(short) <= _GREETING_LENGTH
-        and bool(cues.pattern(cues.GREETINGS).match(short))
+        and bool(cues.opening(cues.GREETINGS, short))
         and not short.endswith("?")
     )
 
 
 def _is_farewell(text: str) -> bool:
     short = text.strip().lower()
-    return bool(short) and len(short) <= _FAREWELL_LENGTH and bool(cues.pattern(cues.FAREWELLS).match(short))
+    return bool(short) and len(short) <= _FAREWELL_LENGTH and bool(cues.opening(cues.FAREWELLS, short))
 
 
 def _sentences(paragraphs: list[list[str]]) -> list[_Sentence]:
@@ -100,10 +100,10 @@ def _sentences(paragraphs: list[list[str]]) -> list[_Sentence]:
 
 def _without_greeting(text: str) -> str:
     """Drop a greeting that shares its line with the first sentence: ``Dear all, we ...``."""
-    opened = cues.pattern(cues.GREETINGS).match(text.lower())
+    opened = cues.opening(cues.GREETINGS, text[:_GREETING_LENGTH].lower())
     if not opened:
         return text
-    comma = re.compile(r"[,!،，、:]\s*").search(text, opened.end(), opened.end() + _FAREWELL_LENGTH)
+    comma = re.compile(r"[,!،，、:]\s*").search(text, opened, opened + _FAREWELL_LENGTH)
     rest = text[comma.end() :] if comma else text
     return rest if len(rest) >= 20 else text
 
@@ -134,10 +134,10 @@ def _scores(found: list[_Sentence], subject: str) -> list[float]:
 
 def _score(sentence: _Sentence, counts: Counter[str], topic: frozenset[str]) -> float:
     lower = sentence.text.lower()
-    asks = len(set(cues.pattern(cues.REQUESTS).findall(lower)))
+    asks = cues.found(cues.REQUESTS, lower)
     score = (_REQUEST + _SECOND_REQUEST * min(asks - 1, 2)) if asks else 0.0
-    score += _COURTESY * bool(cues.pattern(cues.COURTESIES).search(lower))
-    score += _INTRODUCES * bool(_WHO.search(lower)) * (not asks)
+    score += _COURTESY * bool(cues.found(cues.COURTESIES, lower))
+    score += _INTRODUCES * bool(cues.found(_WHO, lower)) * (not asks)
     score += _FIRST / (1 + sentence.place / 2)
     score += _CENTRAL * _centrality(sentence, counts)
     score += _ABOUT_SUBJECT * (len(sentence.stems & topic) / len(topic) if topic else 0)

@@ -10,7 +10,6 @@ from pipeline.digest import charts, clean, figures, sheet, words
 from pipeline.digest.cards import Card, card
 from pipeline.digest.figures import Counts, Figure, Figures
 from pipeline.digest.render import LARGEST_HTML, Rendered, fill_html, fill_text
-from pipeline.records.decisions import Disposition
 from pipeline.records.work import Entry, WeeklySummary
 
 # How many inquiries are laid out for a decision, and how long the other lists are; tried in turn until the mail
@@ -18,7 +17,7 @@ from pipeline.records.work import Entry, WeeklySummary
 _CAPS = ((7, 25), (5, 15), (3, 8), (3, 4))
 _TILES = {
     "received": "Received",
-    "assigned": "To liaisons",
+    "worthy": "Partnership-worthy",
     "review": "To review",
     "overdue": "Overdue",
     "closed": "Closed",
@@ -92,7 +91,12 @@ def render_weekly(summary: WeeklySummary, *, timezone: str) -> Rendered:
     tiles, headline = _tiles(counted), _headline(summary, counted)
     subject = _subject(summary, headline)
     for choices, cap in _CAPS:
-        values = {**_values(summary, counted, timezone, cap), **_decide(summary, timezone, choices), "tiles": tiles, "headline": headline}
+        values = {
+            **_values(summary, counted, timezone, cap),
+            **_decide(summary, timezone, choices),
+            "tiles": tiles,
+            "headline": headline,
+        }
         page = fill_html("weekly.html.j2", subject=subject, images=images, **values)
         if len(page.encode()) <= LARGEST_HTML:
             break
@@ -119,11 +123,17 @@ def _values(summary: WeeklySummary, counted: Figures, timezone: str, cap: int) -
         "groups": _groups(counted),
         "loads": [(clean.line(load.name, 60), load) for load in summary.loads],
         "late": _listed(late, cap, lambda entry: _late_note(entry, summary, timezone)),
-        "homeless": _listed(figures.unassigned(summary), cap, lambda entry: f"since {words.day(entry.received_at, timezone)}"),
+        "homeless": _listed(
+            figures.unassigned(summary), cap, lambda entry: f"since {words.day(entry.received_at, timezone)}"
+        ),
         "endorsements": _listed(_endorsements(summary), cap, _fit_note),
-        "unsure": _bars(tuple((words.field_name(clean.line(name, 30)), number) for name, number in counted.unsure)),
+        "unsure": _bars(
+            tuple((words.field_name(clean.line(name, 30)), number) for name, number in counted.unsure)
+        ),
         "inquiries": counted.inquiries,
-        "filed": _listed(figures.filed(summary), cap, lambda entry: words.tag("kind", entry.decision.tags.kind)),
+        "filed": _listed(
+            figures.filed(summary), cap, lambda entry: words.tag("kind", entry.decision.tags.kind)
+        ),
         "set_aside": summary.set_aside,
         "rules": clean.line(summary.rulebook_version, 40),
         "model": clean.line(summary.model_version, 40),
@@ -143,7 +153,7 @@ def _headline(summary: WeeklySummary, counted: Figures) -> str:
     overdue = f"{late} overdue" if late else "none overdue"
     if not summary.received:
         return f"A quiet week: nothing came in, {overdue}"
-    worth = sum(map(worthy, summary.received))
+    worth = sum(map(figures.worthy, summary.received))
     return f"{words.count(counted.inquiries, 'inquiry', 'inquiries')}, {worth} worth a talk, {overdue}"
 
 
@@ -178,27 +188,19 @@ def _days(summary: WeeklySummary, timezone: str) -> str:
     return f"{words.day(first, timezone, pattern)} – {words.day(end, timezone, 'd MMMM yyyy')}"
 
 
-def worthy(entry: Entry) -> bool:
-    """Tell whether an inquiry is worth a talk about a partnership: of that kind, and not plainly misaligned."""
-    decision = entry.decision
-    fits = decision.tags.kind == "partnership" and decision.tags.alignment != "not_aligned"
-    return fits and decision.disposition is not Disposition.FILE
-
-
 def _undecided(summary: WeeklySummary) -> list[Entry]:
     """Return open partnership inquiries nobody has answered, the most important first."""
-    return [entry for entry in figures.unanswered(summary) if worthy(entry)]
+    return [entry for entry in figures.unanswered(summary) if figures.worthy(entry)]
 
 
 def _decide(summary: WeeklySummary, timezone: str, cap: int) -> dict[str, Any]:
-    today = words.local_day(summary.window.end - timedelta(microseconds=1), timezone)
+    # The summary is read on the day after its week.
+    today = words.local_day(summary.window.end, timezone)
     undecided = _undecided(summary)
     return {"choices": _choices(undecided[:cap], summary, timezone, today), "undecided": len(undecided)}
 
 
-def _choices(
-    entries: list[Entry], summary: WeeklySummary, timezone: str, today: date
-) -> tuple[Choice, ...]:
+def _choices(entries: list[Entry], summary: WeeklySummary, timezone: str, today: date) -> tuple[Choice, ...]:
     names = {load.name.casefold(): load.name for load in summary.loads}
     return tuple(
         Choice(
@@ -215,7 +217,10 @@ def _grid(entry: Entry, timezone: str) -> tuple[tuple[str, str], ...]:
     values = ((name, getattr(criteria, name)) for name in _GRID)
     heads = {"preconditions_met": "Preconditions", "shared_objectives": "Objectives"}
     cells = tuple(
-        (heads.get(name, words.field_name(name)), "Not told" if value is None else words.tag(name, str(value)))
+        (
+            heads.get(name, words.field_name(name)),
+            "Not told" if value is None else words.tag(name, str(value)),
+        )
         for name, value in values
     )
     by = words.day(criteria.urgency, timezone, "d MMM yyyy") if criteria.urgency else "No date"
@@ -238,7 +243,9 @@ def _named(field: str, counts: Counts) -> Counts:
 
 def _bars(counts: Counts) -> tuple[Bar, ...]:
     longest = max((number for _, number in counts), default=1)
-    return tuple(Bar(name=name, count=number, share=max(2, 100 * number // longest)) for name, number in counts)
+    return tuple(
+        Bar(name=name, count=number, share=max(2, 100 * number // longest)) for name, number in counts
+    )
 
 
 def _listed(entries: list[Entry] | tuple[Entry, ...], cap: int, note: Any) -> Listed:
@@ -246,7 +253,11 @@ def _listed(entries: list[Entry] | tuple[Entry, ...], cap: int, note: Any) -> Li
 
 
 def _item(entry: Entry, note: str) -> Item:
-    who = clean.line(entry.organisation, 60) or clean.line(entry.author.name, 60) or clean.mail_address(entry.author.address)
+    who = (
+        clean.line(entry.organisation, 60)
+        or clean.line(entry.author.name, 60)
+        or clean.mail_address(entry.author.address)
+    )
     return Item(
         key=clean.line(entry.key, 16),
         who=who or "Unknown sender",

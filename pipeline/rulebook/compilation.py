@@ -92,10 +92,10 @@ class Compiler:
 
     def _view(self, view: View, declared: TextTest, here: str) -> p.Predicate:
         tests: list[p.Predicate] = []
-        if declared.word or declared.contains:
-            inside = tuple(f"*{text}*" for text in declared.contains)
-            numbered = self.words((*declared.word, *inside), f"{here}.word")
-            tests.append(p.Words(view, numbered))
+        if declared.word:
+            tests.append(p.Words(view, self.words(declared.word, f"{here}.word")))
+        if declared.contains:
+            tests.append(p.Contains(view, _folded(declared.contains)))
         if declared.regex:
             tests.append(p.Pattern(view, self._pattern(declared.regex, f"{here}.regex")))
         if declared.is_ or declared.matches:

@@ -135,6 +135,7 @@ class InlineMail(Declared):
     body: str = ""
     signature: str = ""
     header: dict[str, str] = Field(default_factory=dict)
+    attachments: Strings = ()
 
 
 Example = str | InlineMail

@@ -80,6 +80,8 @@ def compose(example: InlineMail) -> bytes:
         message[name] = " ".join(value.split())
     signature = f"\n\n-- \n{example.signature}" if example.signature else ""
     message.set_content(f"{example.body}{signature}\n", cte="base64")
+    for filename in example.attachments:
+        message.add_attachment(b"-", maintype="application", subtype="octet-stream", filename=filename)
     return message.as_bytes()
 
 

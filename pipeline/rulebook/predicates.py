@@ -61,6 +61,20 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Contains:
+    """Any of these strings in a view."""
+
+    view: View
+    parts: tuple[str, ...]
+
+    def __call__(self, scan: Scan) -> Found | None:
+        """Return the first string that occurs."""
+        text = scan.text(self.view)
+        part = next((part for part in self.parts if part in text), None)
+        return None if part is None else Found(self.view, shorten(part))
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """How a short string (a header, part of an address, a file name) is compared; all entries folded."""
 

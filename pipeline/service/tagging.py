@@ -77,7 +77,7 @@ class Tagger:
             sha256=inquiry.sha256,
             disposition=verdict.disposition,
             tags=replace(verdict.tags, criteria=grid.criteria),
-            abstained=verdict.abstained,
+            abstained=(*verdict.abstained, *self._unsure(grid)),
             confidence={**verdict.confidence, **grid.confidence},
             priority=grid.priority,
             language=inquiry.language,
@@ -86,4 +86,13 @@ class Tagger:
             rulebook_version=self.rulebook.version,
             model_version=self.model.version if self.model else "",
             decided_at=now,
+        )
+
+    def _unsure(self, grid: Grade) -> tuple[str, ...]:
+        """Return the fields of the criteria whose value is only the best guess."""
+        thresholds = self.model.thresholds if self.model else {}
+        return tuple(
+            field
+            for field, sure in grid.confidence.items()
+            if sure < thresholds.get(field, self.policy.decisions.threshold)
         )

@@ -95,6 +95,30 @@ CASES = (
         "We offer premium sponsored placements on your pages at competitive rates.",
         "“sponsored placements”",
     ),
+    Case(
+        "Державний архів Приріччя", "Олена Гончар", "honchar@arkhiv-pryrichchia.example", "UA", "central_eastern_europe_central_asia",
+        "uk", "archive", ("content_donation",), "aligned", "Метричні книги XIX століття",
+        "Пропонуємо завантажити скани 240 метричних книг, які вже є суспільним надбанням. Просимо допомогти з описом.",
+        "“суспільним надбанням”",
+    ),
+    Case(
+        "Ilha Verde University Library", "Rui Tavares", "rui.tavares@biblioteca-iv.example", "CV", "sub_saharan_africa", "pt",
+        "library", ("data_linking",), "aligned", "Ligar o nosso catálogo ao Wikidata",
+        "Gostaríamos de ligar 18 mil registos de autoridade ao Wikidata. Temos uma bibliotecária livre para isso até março.",
+        "“dados abertos (CC0)”", ("registos.csv",),
+    ),
+    Case(
+        "Prairie Sky Observatory", "Joan Whitefeather", "joan@prairiesky.example", "CA", "north_america", "en",
+        "research_group", ("research", "content_donation"), "unclear", "Sky survey images, and who may crop them",
+        "We can offer 12,000 survey images with coordinates. The university asks that its name stays visible on every copy.",
+        "“its name stays visible on every copy”",
+    ),
+    Case(
+        "Lalgarh Heritage Museum", "Ananya Bose", "ananya@lalgarh-museum.example", "IN", "south_asia", "bn",
+        "museum", ("training_event", "content_donation"), "aligned", "জাদুঘরে সম্পাদনা কর্মশালা",
+        "আমরা আমাদের জাদুঘরে একটি সম্পাদনা কর্মশালা আয়োজন করতে চাই। সংগ্রহের ৫০০টি ছবি মুক্ত লাইসেন্সে দেওয়া হবে।",
+        "“মুক্ত লাইসেন্সে”",
+    ),
 )  # fmt: skip
 
 HOSTILE = Case(

@@ -15,9 +15,34 @@ from pipeline.digest.weekly import render_weekly
 from tests.digest import samples
 
 ALLOWED = frozenset(
-    "html head meta title style body div table tbody thead tr td th p span a b br h1 h2 h3 h4 img abbr".split()
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "div",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "p",
+        "span",
+        "a",
+        "b",
+        "br",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "img",
+        "abbr",
+    ]
 )
-VOID = frozenset("meta br img".split())
+VOID = frozenset(["meta", "br", "img"])
 
 
 class Page(HTMLParser):

@@ -29,7 +29,9 @@ def week() -> Rendered:
     return render_weekly(samples.weekly(9, 4, 6), timezone="UTC")
 
 
-def octets(rendered: Rendered = SHORT, sender: Address = SENDER, to: Address = TO, message_id: str = ID) -> bytes:
+def octets(
+    rendered: Rendered = SHORT, sender: Address = SENDER, to: Address = TO, message_id: str = ID
+) -> bytes:
     return compose(rendered, sender=sender, recipient=to, message_id=message_id, date=DATE)
 
 
@@ -90,14 +92,17 @@ def test_equal_arguments_give_equal_octets(week: Rendered) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "mira", "a@b@c.example", "a@b.example\r\nBcc: x@evil.example", "a b@c.example", "<a@b.example>"]
+    "address",
+    ["", "mira", "a@b@c.example", "a@b.example\r\nBcc: x@evil.example", "a b@c.example", "<a@b.example>"],
 )
 def test_an_address_that_would_break_the_header_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="not a mail address"):
         octets(to=Address(name="", address=address))
 
 
-@pytest.mark.parametrize("message_id", ["", "a@b.example", "<a b@c.example>", "<a@b.example>\r\nBcc: x@e.example"])
+@pytest.mark.parametrize(
+    "message_id", ["", "a@b.example", "<a b@c.example>", "<a@b.example>\r\nBcc: x@e.example"]
+)
 def test_a_message_id_that_would_break_the_header_is_refused(message_id: str) -> None:
     with pytest.raises(UsageError, match="Message-ID"):
         octets(message_id=message_id)
@@ -119,9 +124,7 @@ def test_a_field_can_be_added() -> None:
 def test_no_name_subject_or_value_can_inject_a_header(text: str) -> None:
     rendered = Rendered(subject=text, text="t\n", html="<p>t</p>")
     sender = Address(name=text, address=SENDER.address)
-    mail = compose(
-        rendered, sender=sender, recipient=TO, message_id=ID, date=DATE, headers={"X-Note": text}
-    )
+    mail = compose(rendered, sender=sender, recipient=TO, message_id=ID, date=DATE, headers={"X-Note": text})
     names = [name.lower() for name in read(mail).keys()]  # noqa: SIM118  # keys() has repeated fields, too
     assert sorted(names) == sorted(set(names))
     assert set(names) == {

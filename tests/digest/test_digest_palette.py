@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_both_themes_name_the_same_colours() -> None:
 def test_series_are_told_apart_in_grey() -> None:
     stacked = [SERIES[name] for name in ("assigned", "review", "filed")]
     assert all(contrast(one, other) >= 1.3 for one, other in combinations(stacked, 2))
-    neighbours = zip(stacked, stacked[1:], strict=False)
+    neighbours = pairwise(stacked)
     assert all(contrast(one, other) >= 1.4 for one, other in neighbours)
 
 
