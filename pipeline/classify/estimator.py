@@ -30,14 +30,14 @@ TEXTS: Mapping[str, int] = {
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "*": {
         "sender": 0.3, "subject": 1.0, "introduction": 0.5, "signature": 0.3, "attachments": 0.5, "words": 1.5,
-        "message": 3.5, "facts": 0.3, "rules": 0.2,
+        "message": 3.5, "facts": 0.3, "rules": 0.1,
     },
     "partner_type": {
         "sender": 2.0, "subject": 1.0, "introduction": 1.0, "body": 1.0, "signature": 1.5, "attachments": 0.3,
-        "words": 1.0, "message": 2.0, "facts": 0.3, "rules": 0.4,
+        "words": 1.0, "message": 2.0, "facts": 0.3, "rules": 0.2,
     },
 }  # fmt: skip
-PENALTY = 1.0
+PENALTY = 2.5
 BALANCE = 0.5
 
 

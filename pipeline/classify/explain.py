@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,10 @@ from pipeline.classify.wordpieces import words
 _MOST_REASONS = 3
 _MOST_WORDS = 400
 _LEAST_WEIGHT = 0.01
-# Blocks that hold the same words as others do not get a name of their own.
-_NAMES = {"words": "body", "message": ""}
+# The view that stands for a block whose words are those of another.
+_NAMES = {"words": "body"}
+# Where a word of the whole message may have come from; it is looked for in this order.
+_HOMES = ("body", "signature", "subject", "sender")
 
 
 def reasons(
@@ -37,49 +38,46 @@ def reasons(
     wanted
         Tag to the columns of its field and its own place among them.
     """
-    import numpy as np
-
-    names, parts = _contributions(views, heads, sample, blocks, row)
-    if not names:
-        return {}
-    table = np.array(parts)
+    names, table = _contributions(views, heads, sample, blocks, row)
     found = {}
     for tag, (columns, at) in wanted.items():
-        field = table[:, columns]
-        weights = _merged(names, field[:, at] - field.mean(axis=1))
-        best = sorted(weights, key=lambda name: (-weights[name], name))[:_MOST_REASONS]
-        found[tag] = "; ".join(name for name in best if weights[name] >= _LEAST_WEIGHT)
+        weights = table[:, columns.start + at] - table[:, columns].mean(axis=1)
+        best = sorted(range(len(names)), key=lambda place: (-weights[place], names[place]))[:_MOST_REASONS]
+        found[tag] = "; ".join(names[place] for place in best if weights[place] >= _LEAST_WEIGHT)
     return found
-
-
-def _merged(names: list[str], weights: Any) -> dict[str, float]:
-    """Add up by name; what the whole message says goes to the view that has the same word."""
-    total: dict[str, float] = defaultdict(float)
-    for name, weight in zip(names, weights, strict=True):
-        total[name] += float(weight)
-    for name in [name for name in total if name.startswith(": ")]:
-        homes = [other for other in total if other.endswith(name) and other != name]
-        for home in homes:
-            total[home] += total[name] / len(homes)
-        if homes:
-            del total[name]
-    return {name.removeprefix(": "): weight for name, weight in total.items()}
 
 
 def _contributions(
     views: Views, heads: Heads, sample: Sample, blocks: Blocks, row: int
-) -> tuple[list[str], list[Any]]:
-    names: list[str] = []
+) -> tuple[list[str], Any]:
+    """Return names, and a table with a row for each of them and a column for each value."""
+    import numpy as np
+
+    places: dict[tuple[str, str], int] = {}
     parts: list[Any] = []
+    at: list[int] = []
     for block, matrix in blocks.items():
         start, stop = matrix.indptr[row], matrix.indptr[row + 1]
         columns, values = matrix.indices[start:stop], matrix.data[start:stop]
         weights = heads.coef_[block][columns] * values[:, None]
-        some, table = _words(views, block, sample, columns, weights) if block in TEXTS else (columns, weights)
-        label = f"{_NAMES.get(block, block)}: "
-        names.extend(f"{label}{each!r}" if block in TEXTS else _name(views, block, each) for each in some)
-        parts.extend(table)
-    return names, parts
+        if block in TEXTS:
+            found, weights = _words(views, block, sample, columns, weights)
+        else:
+            found = [str(views.named_[block].feature_names_[column]) for column in columns]
+        at.extend(_place(places, block, each) for each in found)
+        parts.append(weights)
+    table = np.zeros((len(places), sum(map(len, heads.fields.values()))))
+    np.add.at(table, at, np.vstack(parts))
+    return [f"{label}: {each!r}" if label else each for label, each in places], table
+
+
+def _place(places: dict[tuple[str, str], int], block: str, name: str) -> int:
+    """Return the row of a name; what the message as a whole says goes to a view that has the same word."""
+    if block not in TEXTS:
+        return places.setdefault(("", name), len(places))
+    homes = _HOMES if block == "message" else (_NAMES.get(block, block),)
+    key = next(((home, name) for home in homes if (home, name) in places), (homes[0], name))
+    return places.setdefault(key, len(places))
 
 
 def _words(views: Views, block: str, sample: Sample, columns: Any, weights: Any) -> tuple[list[str], Any]:
@@ -95,7 +93,3 @@ def _words(views: Views, block: str, sample: Sample, columns: Any, weights: Any)
     shares = np.ones(len(places), dtype=np.float32) / np.bincount(places, minlength=1)[places]
     spread = csr_matrix((shares, places, starts), shape=(len(found), len(columns)))
     return found, spread @ weights
-
-
-def _name(views: Views, block: str, column: int) -> str:
-    return str(views.named_[block].feature_names_[column])

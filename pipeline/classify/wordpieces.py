@@ -7,15 +7,15 @@ fraction of the time: mail repeats its words, so the ids of a word's n-grams are
 from __future__ import annotations
 
 import re
+import unicodedata
 from array import array
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
 # Scripts without spaces make words as long as a sentence; hostile mail makes longer ones.
 _LONGEST_WORD = 24
 _MOST_WORDS = 3000
@@ -24,9 +24,18 @@ _CACHED_WORDS = 200_000
 _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    """Letters and digits with the marks on them, without which the scripts of South Asia fall to pieces."""
+    marks = (code for code in range(0x300, 0x1_F000) if unicodedata.category(chr(code)).startswith("M"))
+    joiners = "\u200c\u200d"
+    inner = f"[^\\W_{joiners}]|[{joiners}{''.join(map(chr, marks))}]"
+    return re.compile(f"[^\\W_](?:{inner})*")
+
+
 def words(text: str) -> list[str]:
     """Return the words of `text`, case folded, digits as 0, long ones cut into pieces, at most 3,000."""
-    found = _WORD.findall(text[:_LONGEST_TEXT].casefold())[:_MOST_WORDS]
+    found = _word_pattern().findall(text[:_LONGEST_TEXT].casefold())[:_MOST_WORDS]
     if any(len(word) > _LONGEST_WORD for word in found):
         steps = ((word, at) for word in found for at in range(0, len(word), _LONGEST_WORD))
         found = [word[at : at + _LONGEST_WORD] for word, at in steps][:_MOST_WORDS]

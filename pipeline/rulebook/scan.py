@@ -30,7 +30,7 @@ class Automaton:
 
         by_text: dict[str, dict[tuple[bool, bool], list[int]]] = {}
         for number, terms in enumerate(word_sets):
-            for term in sorted(terms):
+            for term in terms:
                 sets = by_text.setdefault(term.text, {}).setdefault((term.open_left, term.open_right), [])
                 sets.append(number)
         self._automaton: Any = ahocorasick.Automaton()

@@ -14,6 +14,7 @@ from pipeline.classify.estimator import FIELDS, estimator
 from pipeline.classify.evaluate import evaluate
 from pipeline.classify.train import Trained, data_hash, taxonomy_hash, train
 from pipeline.records.decisions import LIST_FIELDS, Source
+from pipeline.records.inquiries import View
 from pipeline.taxonomy import Taxonomy
 
 
@@ -90,7 +91,8 @@ def test_explanations_name_words_of_the_message_or_rules_or_facts(
     details = [each.detail for one in said for each in one if each.detail]
     assert details
     for example, one in zip(some, said, strict=False):
-        text = f"{example.inquiry.author} {example.inquiry.base_subject} {example.inquiry.body}".casefold()
+        text = f"{example.inquiry.author} {example.inquiry.base_subject} {example.inquiry.body}"
+        text = f"{text} {example.inquiry.view(View.ATTACHMENTS)}".casefold()
         for each in one:
             for reason in each.detail.split("; ") if each.detail else ():
                 _, quoted, word = reason.partition(": '")

@@ -72,6 +72,8 @@ def test_links_are_not_wrapped() -> None:
     "url",
     [
         "javascript:alert(1)",
+        "javascript://a.example/%0aalert(1)",
+        "ftp://a.example/",
         "data:text/html,x",
         "https://user@evil.example/",
         'https://a.example/"onmouseover=x',
