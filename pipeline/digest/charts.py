@@ -81,7 +81,7 @@ def trend_finding(figures: Figures) -> str:
     now, usual = received.value or 0, received.usual
     relation = "as many as" if now == usual else "more than" if now > usual else "fewer than"
     weeks = words.count(len([week for week in figures.trend if week.period != figures.period]), "week")
-    done = "" if closed.value is None else f"; {closed.value} {'was' if closed.value == 1 else 'were'} closed"
+    done = "" if closed.value is None else f"; {closed.value or 'none'} {_was(closed.value)} closed"
     return f"{came}, {relation} the usual {usual:g} a week (median of {weeks}){done}."
 
 

@@ -10,7 +10,7 @@ from pipeline.digest import charts, clean, figures, sheet, words
 from pipeline.digest.cards import Card, card
 from pipeline.digest.figures import Counts, Figure, Figures
 from pipeline.digest.render import LARGEST_HTML, Rendered, fill_html, fill_text
-from pipeline.records.work import Entry, WeeklySummary
+from pipeline.records.work import Entry, Load, WeeklySummary
 
 # How many inquiries are laid out for a decision, and how long the other lists are; tried in turn until the mail
 # is small enough.
@@ -121,7 +121,7 @@ def _values(summary: WeeklySummary, counted: Figures, timezone: str, cap: int) -
         "recent": counted.trend[-6:],
         "heat": counted.heat,
         "groups": _groups(counted),
-        "loads": [(clean.line(load.name, 60), load) for load in summary.loads],
+        "loads": [(clean.line(load.name, 60), load) for load in sorted(summary.loads, key=_fullness)],
         "late": _listed(late, cap, lambda entry: _late_note(entry, summary, timezone)),
         "homeless": _listed(
             figures.unassigned(summary), cap, lambda entry: f"since {words.day(entry.received_at, timezone)}"
@@ -141,6 +141,11 @@ def _values(summary: WeeklySummary, counted: Figures, timezone: str, cap: int) -
         "tag": words.tag,
         "code": words.region_code,
     }
+
+
+def _fullness(load: Load) -> tuple[float, str]:
+    """Sort the fullest liaison first."""
+    return -load.open / max(load.capacity, 1), load.name
 
 
 def _week(summary: WeeklySummary) -> str:
@@ -219,12 +224,19 @@ def _grid(entry: Entry, timezone: str) -> tuple[tuple[str, str], ...]:
     cells = tuple(
         (
             heads.get(name, words.field_name(name)),
-            "Not told" if value is None else words.tag(name, str(value)),
+            _graded(entry, name, value),
         )
         for name, value in values
     )
     by = words.day(criteria.urgency, timezone, "d MMM yyyy") if criteria.urgency else "No date"
     return (*cells, ("Answer by", by))
+
+
+def _graded(entry: Entry, name: str, value: str | int | None) -> str:
+    """Return a criterion in words, with a question mark if it is only a best guess."""
+    if value is None:
+        return "Not told"
+    return words.tag(name, str(value)) + ("?" if name in entry.decision.abstained else "")
 
 
 def _groups(counted: Figures) -> tuple[tuple[str, tuple[Bar, ...]], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.digest.daily import render_daily
@@ -102,17 +102,25 @@ class Digester:
         """Return the summary of one week."""
         zone = self.settings.schedule.timezone
         status = self.ledger.reports.status(now)
-        entries = self.ledger.inquiries.open()
+        entries = self._named(self.ledger.inquiries.open())
         return WeeklySummary(
             recipients=tuple(Address(address=address) for address in self.settings.committee.addresses),
             window=window,
-            received=self.ledger.inquiries.received(window),
+            received=self._named(self.ledger.inquiries.received(window)),
             open=entries,
             trend=self.ledger.reports.trend(periods.weeks_until(window, _TREND_WEEKS, zone)),
             loads=tuple(_load(liaison, entries, now) for liaison in self.policy.liaisons),
             set_aside=len(status.set_aside),
             rulebook_version=status.rulebook_version,
             model_version=status.model_version,
+        )
+
+    def _named(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """Return `entries` with the names of liaisons instead of their ids."""
+        names = {liaison.id: liaison.name for liaison in self.policy.liaisons}
+        return tuple(
+            replace(entry, liaison=names.get(entry.liaison, entry.liaison)) if entry.liaison else entry
+            for entry in entries
         )
 
     def _digest(self, liaison: Liaison, mine: list[Entry], window: Window, now: datetime) -> DailyDigest:
@@ -147,7 +155,7 @@ def is_overdue(entry: Entry, now: datetime) -> bool:
 
 
 def _load(liaison: Liaison, entries: tuple[Entry, ...], now: datetime) -> Load:
-    mine = [entry for entry in entries if entry.liaison == liaison.id]
+    mine = [entry for entry in entries if entry.liaison == liaison.name]
     return Load(
         name=liaison.name,
         open=len(mine),

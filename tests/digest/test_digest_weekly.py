@@ -147,3 +147,17 @@ def test_nothing_unknown_is_shown_as_none(rendered: Rendered) -> None:
 
 def test_lines_of_the_text_fit_a_terminal(rendered: Rendered) -> None:
     assert [line for line in rendered.text.splitlines() if len(line) > 78] == []
+
+
+def test_a_guess_in_the_grid_has_a_question_mark(summary: WeeklySummary) -> None:
+    entry = samples.entry(0)
+    guessed = replace(entry, decision=replace(entry.decision, abstained=("complexity",)))
+    sure, unsure = (squeezed(render(replace(summary, open=(each,))).text) for each in (entry, guessed))
+    assert "Complexity: Low Funding" in sure or "Complexity: Low ·" in sure
+    assert "Complexity: Low?" in unsure
+
+
+def test_the_fullest_liaison_comes_first(rendered: Rendered) -> None:
+    load = rendered.text.partition("LOAD:")[2]
+    names = ("Jonas Feld", "Mira Okonkwo", "Aiko Tanabe")
+    assert sorted(names, key=load.index) == list(names)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, func, select
+from sqlalchemy import Column, Connection, Engine, Table, and_, case, func, select
 
 from pipeline.adapters.ledger.engine import reading
 from pipeline.adapters.ledger.entries import newest_decision, read_loads
@@ -66,14 +66,20 @@ class Reports:
 
 def _week(connection: Connection, window: Window) -> WeekCount:
     began = (inquiries.c.opened_at >= window.start, inquiries.c.opened_at < window.end)
+    worthy = and_(
+        decisions.c.kind == "partnership",
+        decisions.c.alignment != "not_aligned",
+        decisions.c.disposition != Disposition.FILE.value,
+    )
     query = (
-        select(decisions.c.disposition, func.count())
+        select(decisions.c.disposition, func.count(), func.sum(case((worthy, 1), else_=0)))
         .select_from(inquiries)
         .join(decisions, decisions.c.id == newest_decision())
         .where(*began)
         .group_by(decisions.c.disposition)
     )
-    counts = {row[0]: row[1] for row in connection.execute(query)}
+    rows = connection.execute(query).all()
+    counts = {row[0]: row[1] for row in rows}
     closed = (
         select(func.count())
         .select_from(inquiries)
@@ -89,6 +95,7 @@ def _week(connection: Connection, window: Window) -> WeekCount:
         review=counts.get(Disposition.REVIEW.value, 0),
         filed=counts.get(Disposition.FILE.value, 0),
         closed=int(connection.execute(closed).scalar_one()),
+        worthy=sum(int(row[2]) for row in rows),
     )
 
 
