@@ -67,7 +67,9 @@ def read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DeclarationError((_whole(path, f"cannot be read: {error.strerror}"),)) from None
     except UnicodeDecodeError as error:
-        raise DeclarationError((_whole(path, f"not UTF-8 at byte {error.start}; save it as UTF-8"),)) from None
+        raise DeclarationError(
+            (_whole(path, f"not UTF-8 at byte {error.start}; save it as UTF-8"),)
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError((_whole(path, f"not valid TOML: {error}"),)) from None
 

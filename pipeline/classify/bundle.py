@@ -37,8 +37,8 @@ _WEAKNESSES = (
     ),
     "Many languages have fewer than ten labelled messages; there, rule hits and facts speak almost alone.",
     (
-        "What a message means beyond its words (irony, conditions, who gains) is out of reach: alignment,"
-        " preconditions, funding and shared objectives are little better than the majority."
+        "What a message means beyond its words (irony, conditions, who gains) is out of reach: "
+        " funding, shared objectives and complexity are a little better than the majority, alignment is mostly a guess."
     ),
 )
 

@@ -104,7 +104,9 @@ def _why(row: LabelRow, error: Exception) -> str:
 
 def _member(row: LabelRow, inquiry: Inquiry) -> Member:
     author = inquiry.author
-    ending = f"{inquiry.text}\n{inquiry.signature}"
+    # The first lines greet; in short mail they would count as an ending.
+    written = [line for line in inquiry.text.splitlines() if line.strip()][2:]
+    ending = "\n".join([*written, inquiry.signature])
     return Member(
         id=row.id, in_reply_to=row.in_reply_to, domain=author.domain, author=author.name, ending=ending
     )

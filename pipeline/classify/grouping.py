@@ -12,6 +12,8 @@ from functools import cache
 # one that more share is a phrase such as "Best regards" or "Sent from my iPhone".
 _MOST_SHARERS = 5
 _LEAST_LETTERS = 10
+# Longer lines are sentences such as French closings.
+_MOST_WORDS = 9
 _TAIL_LINES = 8
 # Domains that many unrelated people write from, in addition to the published list of free-mail domains.
 _SHARED_HOSTS = frozenset(
@@ -96,9 +98,16 @@ def _endings(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
     for member in members:
         for line in member.ending.splitlines()[-_TAIL_LINES:]:
             normal = _normal(line)
-            if len(normal) >= _LEAST_LETTERS and (" " in normal or not normal.isascii()):
+            if _may_name(normal):
                 found[normal].add(member.id)
     return {line: ids for line, ids in found.items() if len(ids) <= _MOST_SHARERS}
+
+
+def _may_name(line: str) -> bool:
+    """Tell whether a normalised line is long enough for a name, and too short for a sentence."""
+    return (
+        len(line) >= _LEAST_LETTERS and line.count(" ") < _MOST_WORDS and (" " in line or not line.isascii())
+    )
 
 
 @cache

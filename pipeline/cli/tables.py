@@ -22,6 +22,8 @@ _OUTCOMES = {
     "same": "another copy of a known message",
     "set-aside": "set aside: a step failed",
 }
+# Shown even if none: people look for these.
+_ALWAYS = ("assign", "review", "automated", "spam")
 
 
 def round_table(report: RoundReport) -> Table:
@@ -35,7 +37,7 @@ def round_table(report: RoundReport) -> Table:
     if report.recorded.refused:
         made.add_row("refused by size", str(report.recorded.refused))
     for name, words in _OUTCOMES.items():
-        if report.outcomes[name]:
+        if report.outcomes[name] or (report.outcomes and name in _ALWAYS):
             made.add_row(f"  {words}", str(report.outcomes[name]))
     for liaison, count in sorted(report.assigned.items()):
         made.add_row(f"assigned to {liaison}", str(count))

@@ -167,8 +167,12 @@ def place(decision: Decision) -> str:
 
 
 def best_detail(decision: Decision, field: str, value: str | None) -> str:
-    """Return the strongest single thing that was said for ``field=value``, or an empty text."""
-    said = (each for each in decision.evidence if each.tag == f"{field}={value}" and each.name not in _SUMS)
+    """Return the best single thing that was said for ``field=value``, or an empty text.
+
+    What quotes the message comes before what the model has to say: people can check it.
+    """
+    said = [each for each in decision.evidence if each.tag == f"{field}={value}" and each.name not in _SUMS]
+    said.sort(key=lambda each: each.source is Source.MODEL)
     return next((text for text in map(_detail, said) if text), "")
 
 
@@ -200,9 +204,16 @@ def _values(decision: Decision, field: str) -> tuple[str, ...]:
 
 
 def _detail(evidence: Evidence) -> str:
-    if evidence.detail:
-        return _readable(clean.line(evidence.detail, 110).removesuffix(": ''"))
-    return f"the model gives it {evidence.score:.0%}" if evidence.source is Source.MODEL else ""
+    if evidence.source is Source.MODEL:
+        return _quoted(evidence.detail)
+    return _readable(clean.line(evidence.detail, 110).removesuffix(": ''"))
+
+
+def _quoted(detail: str) -> str:
+    """Return the first reason of a model that quotes the message; names of features say nothing to people."""
+    pieces = (clean.line(piece, 110) for piece in detail.split("; "))
+    readable = ((piece, _readable(piece)) for piece in pieces)
+    return next((text for piece, text in readable if text != piece), "")
 
 
 def _readable(detail: str) -> str:

@@ -62,7 +62,7 @@ class Tagger:
     def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...]) -> Verdict:
         model = self.model
         verdict = judge(
-            found,
+            tuple(filter(_decides, found)),
             said,
             place(said, self.taxonomy),
             model.thresholds if model else {},
@@ -96,3 +96,8 @@ class Tagger:
             for field, sure in grid.confidence.items()
             if sure < thresholds.get(field, self.policy.decisions.threshold)
         )
+
+
+def _decides(hit: RuleHit) -> bool:
+    """Tell whether a rule rules, rather than hints: hints have spoken through model and vote."""
+    return hit.must or any(tag.startswith("disposition=") for tag in hit.tags)

@@ -17,7 +17,17 @@ CODE = [path for path in MODULES if "migrations" not in path.parts]
 COMMANDS = (
     "demo", "init", "check", "run", "poll", "status", "digest", "parse", "tag", "explain", "train", "evaluate",
 )  # fmt: skip
-COSTLY = ("sklearn", "pandas", "matplotlib", "sqlalchemy", "jinja2", "pydantic", "imapclient", "py3langid", "rich.progress")
+COSTLY = (
+    "sklearn",
+    "pandas",
+    "matplotlib",
+    "sqlalchemy",
+    "jinja2",
+    "pydantic",
+    "imapclient",
+    "py3langid",
+    "rich.progress",
+)
 
 
 def _functions() -> list[tuple[str, int]]:
@@ -68,7 +78,7 @@ def test_help_imports_nothing_costly() -> None:
         "assert result.exit_code == 0, result.output\n"
         f"print([name for name in {COSTLY!r} if name in sys.modules])\n"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
     )
     assert done.stdout.strip() == "[]"
