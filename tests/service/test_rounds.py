@@ -54,7 +54,7 @@ def make_desk(
             ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
             folders=Folders(liaisons=rules / "liaisons.toml", model=""),
         )
-        opened.append(wiring.desk(settings, clock=lambda: now))
+        opened.append(wiring.desk(settings, clock=lambda: now, pause=lambda _: None))
         return opened[-1]
 
     yield make
