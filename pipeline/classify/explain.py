@@ -38,12 +38,19 @@ def reasons(
     wanted
         Tag to the columns of its field and its own place among them.
     """
+    import numpy as np
+
     names, table = _contributions(views, heads, sample, blocks, row)
     found = {}
     for tag, (columns, at) in wanted.items():
         weights = table[:, columns.start + at] - table[:, columns].mean(axis=1)
-        best = sorted(range(len(names)), key=lambda place: (-weights[place], names[place]))[:_MOST_REASONS]
-        found[tag] = "; ".join(names[place] for place in best if weights[place] >= _LEAST_WEIGHT)
+        places = np.flatnonzero(weights >= _LEAST_WEIGHT)
+        if len(places) > _MOST_REASONS:
+            # Only what ties with the last of the best, or beats it, has to be put in order.
+            least = np.partition(weights[places], -_MOST_REASONS)[-_MOST_REASONS]
+            places = places[weights[places] >= least]
+        best = sorted(places, key=lambda place: (-weights[place], names[place]))[:_MOST_REASONS]
+        found[tag] = "; ".join(names[place] for place in best)
     return found
 
 
@@ -87,7 +94,7 @@ def _words(views: Views, block: str, sample: Sample, columns: Any, weights: Any)
 
     made = views.texts_[block]
     found = sorted(set(words(TEXTS[block](sample[0]))[:_MOST_WORDS]))
-    ids = [np.unique(np.frombuffer(made.word_ids(word), dtype=np.int32)) for word in found]
+    ids = [np.fromiter(set(made.word_ids(word)), dtype=np.int32) for word in found]
     starts = np.cumsum([0, *map(len, ids)])
     places = np.searchsorted(columns, np.concatenate([np.zeros(0, dtype=np.int32), *ids]))
     shares = np.ones(len(places), dtype=np.float32) / np.bincount(places, minlength=1)[places]

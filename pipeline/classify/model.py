@@ -124,4 +124,7 @@ def _worth_saying(name: str, scores: list[float]) -> list[int]:
     order = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
     if name in LIST_FIELDS:
         return [at for at in order if scores[at] >= _LEAST_ANY_OF]
-    return [at for place, at in enumerate(order) if place == 0 or scores[at] >= _LEAST_ONE_OF]
+    # Whether a message may be filed rests on what every kind has for it.
+    return [
+        at for place, at in enumerate(order) if place == 0 or name == "kind" or scores[at] >= _LEAST_ONE_OF
+    ]

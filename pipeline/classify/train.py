@@ -65,14 +65,10 @@ def train(
     rulebook_version: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> Trained:
-    """Train a model; the same examples and seed give the same model.
+    """Train a model called `name`; the same examples and seed (of the folds) give the same model.
 
     Parameters
     ----------
-    name
-        Of the model.
-    seed
-        Of the folds.
     rulebook_version
         Of the rules whose hits the examples carry.
     progress
@@ -102,7 +98,7 @@ def train(
         estimator=fitted,
         calibrators=calibrators,
         thresholds=thresholds,
-        choose={f"{f}={v}": choose[f][at] for f in choose for at, v in enumerate(fields[f])},
+        choose=_by_tag(fields, choose),
         majority=majority,
     )
     return Trained(
@@ -116,13 +112,22 @@ def train(
     )
 
 
+def _by_tag(fields: Mapping[str, tuple[str, ...]], choose: Mapping[str, Any]) -> dict[str, float]:
+    """Return tag to threshold, from field to thresholds in the order of its values."""
+    return {
+        f"{name}={value}": rates[at]
+        for name, rates in choose.items()
+        for at, value in enumerate(fields[name])
+    }
+
+
 def data_hash(examples: Sequence[Example]) -> str:
-    """Return the SHA-256 of messages, labels and rule hits, in hexadecimal; their order does not matter."""
+    """Return the SHA-256 of messages, groups, labels and rule hits, in hexadecimal; their order does not matter."""
     digest = hashlib.sha256()
     for example in sorted(examples, key=lambda each: each.id):
         labels = {name: list(values) for name, values in example.labels.items()}
         hits = [[hit.rule, list(hit.tags), hit.must, hit.weight, str(hit.view)] for hit in example.hits]
-        line = json.dumps([example.id, example.inquiry.sha256, labels, hits], sort_keys=True)
+        line = json.dumps([example.id, example.group, example.inquiry.sha256, labels, hits], sort_keys=True)
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
