@@ -56,17 +56,19 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         self.texts = texts
         self.least = least
 
-    def fit(self, samples: Sequence[Sample], y: object = None) -> Self:  # noqa: ARG002  # scikit-learn asks for y
+    def fit(self, samples: Sequence[Sample], y: object = None) -> Self:
         """Choose the word pieces and the names of facts and rules."""
-        inquiries = [inquiry for inquiry, _ in samples]
-        self.texts_ = {
-            block: _vectoriser(block, most, self.least).fit(map(TEXTS[block], inquiries))
-            for block, most in self.texts.items()
-        }
-        self.named_ = {
-            block: _frequent(list(map(named, samples)), self.least) for block, named in _NAMED.items()
-        }
+        self.fit_transform(samples, y)
         return self
+
+    def fit_transform(self, samples: Sequence[Sample], y: object = None) -> Blocks:  # noqa: ARG002  # scikit-learn asks for y
+        """Choose the word pieces and names, and return the blocks of the same samples."""
+        inquiries = [inquiry for inquiry, _ in samples]
+        self.texts_ = {block: _vectoriser(block, most, self.least) for block, most in self.texts.items()}
+        texts = {b: made.fit_transform(map(TEXTS[b], inquiries)) for b, made in self.texts_.items()}
+        rows = {block: list(map(named, samples)) for block, named in _NAMED.items()}
+        self.named_ = {block: _frequent(each, self.least) for block, each in rows.items()}
+        return texts | {block: made.transform(rows[block]) for block, made in self.named_.items()}
 
     def transform(self, samples: Sequence[Sample]) -> Blocks:
         """Return block name to sparse matrix, a row for each sample."""

@@ -52,8 +52,8 @@ class Trained:
     seed: int
     examples: int
     rulebook_version: str
-    precision: float
     taxonomy_hash: str
+    precision: float = PRECISION
 
 
 def train(
@@ -77,37 +77,33 @@ def train(
     Raises
     ------
     ModelError
-        If there are too few examples.
+        With too few examples.
     """
     from pipeline.classify import evaluate
     from pipeline.classify.calibration import calibrate
 
+    progress = progress or _silent
     fields, labels = _questions(taxonomy), [example.labels for example in examples]
-    plan = folds(examples, seed)
-    scores = _out_of_fold(examples, taxonomy, plan, progress or _silent)
-    rows = _all_rows(len(examples))
-    calibrators = calibrate(fields, scores, labels, rows)
+    plan, rows = folds(examples, seed), _all_rows(len(examples))
+    scores = _out_of_fold(examples, taxonomy, plan, progress)
     judged, rulings = _cross_fitted(fields, scores, labels, plan)
     thresholds, choose = _rules(fields, judged, labels, rows)
-    majority = {each: _majority(each, labels) for each in fields}
-    fitted = _fitted(examples, taxonomy)
-    (progress or _silent)(FOLDS + 1, FOLDS + 1)
     model = Model(
         name=name,
         data_hash=data_hash(examples),
-        estimator=fitted,
-        calibrators=calibrators,
+        estimator=_fitted(examples, taxonomy),
+        calibrators=calibrate(fields, scores, labels, rows),
         thresholds=thresholds,
         choose=_by_tag(fields, choose),
-        majority=majority,
+        majority={each: _majority(each, labels) for each in fields},
     )
+    progress(FOLDS + 1, FOLDS + 1)
     return Trained(
         model=model,
-        report=evaluate.measure(fields, judged, rulings, examples, majority),
+        report=evaluate.measure(fields, judged, rulings, examples, model.majority),
         seed=seed,
         examples=len(examples),
         rulebook_version=rulebook_version,
-        precision=PRECISION,
         taxonomy_hash=taxonomy_hash(taxonomy),
     )
 

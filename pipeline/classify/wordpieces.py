@@ -80,43 +80,55 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         self.least = least
         self.most = most
 
-    def fit(self, texts: Iterable[str], y: object = None) -> Self:  # noqa: ARG002  # scikit-learn asks for y
+    def fit(self, texts: Iterable[str], y: object = None) -> Self:
         """Choose the pieces and their inverse document frequencies."""
+        self.fit_transform(texts, y)
+        return self
+
+    def fit_transform(self, texts: Iterable[str], y: object = None) -> Any:  # noqa: ARG002  # scikit-learn asks for y
+        """Choose the pieces and return the rows of the same texts, at hardly more than the cost of one of both."""
         import numpy as np
 
         grown: dict[str, int] = {}
         cache: dict[str, array[int]] = {}
-        found = (np.frombuffer(self._ids(text, grown, cache), dtype=np.int32) for text in texts)
-        in_texts = [np.zeros(0, dtype=np.int32), *map(np.unique, found)]
-        seen = np.bincount(np.concatenate(in_texts), minlength=len(grown))
+        self.vocabulary_: dict[str, int] = {}
+        self._cache: dict[str, array[int]] = {}
+        found = [np.frombuffer(self._ids(text, grown, cache), dtype=np.int32) for text in texts]
+        once = [np.zeros(0, dtype=np.int32), *map(np.unique, found)]
+        seen = np.bincount(np.concatenate(once), minlength=len(grown))
         names = list(grown)
         enough = np.flatnonzero(seen >= self.least).tolist()
         chosen = sorted(enough, key=lambda at: (-seen[at], names[at]))[: self.most]
         chosen.sort(key=names.__getitem__)
         self.vocabulary_ = {names[at]: place for place, at in enumerate(chosen)}
-        self.idf_ = (np.log(len(in_texts) / (1 + seen[chosen])) + 1).astype(np.float32)
-        self._cache: dict[str, array[int]] = {}
-        return self
+        self.idf_ = (np.log(len(once) / (1 + seen[chosen])) + 1).astype(np.float32)
+        place_of = np.full(len(grown), -1, dtype=np.int32)
+        place_of[chosen] = np.arange(len(chosen), dtype=np.int32)
+        placed = (place_of[ids] for ids in found)
+        return self._rows(ids[ids >= 0] for ids in placed)
 
     def transform(self, texts: Iterable[str]) -> Any:
         """Return a sparse matrix, a row for each text."""
         import numpy as np
+
+        known, cache = self.vocabulary_, self._cache
+        return self._rows(np.frombuffer(self._ids(text, known, cache), dtype=np.int32) for text in texts)
+
+    def _rows(self, found: Iterable[Any]) -> Any:
+        """Return a sparse matrix, a row for each array of columns."""
+        import numpy as np
         from scipy.sparse import csr_matrix
 
-        indices, values, starts = [], [], [0]
-        for text in texts:
-            ids, counts = np.unique(
-                np.frombuffer(self._ids(text, self.vocabulary_, self._cache), dtype=np.int32),
-                return_counts=True,
-            )
+        indices, values, starts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)], [0]
+        for each in found:
+            ids, counts = np.unique(each, return_counts=True)
             row = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
             indices.append(ids)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
             starts.append(starts[-1] + len(ids))
         shape = (len(starts) - 1, len(self.vocabulary_))
-        empty = [np.zeros(0, dtype=np.int32)]
-        data = np.concatenate(values or [np.zeros(0)]).astype(np.float32)
-        return csr_matrix((data, np.concatenate(indices or empty), starts), shape=shape)
+        data = np.concatenate(values).astype(np.float32)
+        return csr_matrix((data, np.concatenate(indices), starts), shape=shape)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the kept n-grams out of the model file."""

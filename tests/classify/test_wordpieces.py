@@ -33,6 +33,13 @@ def test_equals_the_vectoriser_of_scikit_learn() -> None:
     assert np.allclose(ours.transform(TEXTS).toarray(), theirs.transform(TEXTS).toarray(), atol=1e-5)
 
 
+def test_fitting_gives_the_rows_that_transforming_gives() -> None:
+    made = WordPieces(least=2, most=20)
+    at_once = made.fit_transform(TEXTS * 2)
+    assert at_once.nnz > 0
+    assert (at_once != made.transform(TEXTS * 2)).nnz == 0
+
+
 def test_the_vocabulary_keeps_what_most_texts_have() -> None:
     few = WordPieces(least=2, most=3).fit(["abc x", "abc y", "abc z", "xyz q"])
     assert list(few.vocabulary_) == [" ab", " abc", " abc "]
