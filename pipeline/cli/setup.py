@@ -57,7 +57,8 @@ def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     for fault in (*usage, *failures):
         say(f"triage: {fault}")
     if usage or failures:
-        say(f"{len(usage) + len(failures)} faults")
+        count = len(usage) + len(failures)
+        say(f"{count} fault{'s' if count > 1 else ''}")
         raise typer.Exit(2 if usage else 1)
     print("all is well")
 

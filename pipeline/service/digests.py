@@ -16,18 +16,16 @@ from pipeline.records.work import (
     Entry,
     Load,
     OutgoingMail,
-    State,
     WeeklySummary,
     Window,
 )
+from pipeline.routing.deadlines import overdue
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service import periods
 from pipeline.service.ports import Ledger
 from pipeline.settings import Settings
 
 _TREND_WEEKS = 26
-# An answer was given, or is not ours to give now: no longer late.
-_ANSWERED = (State.ANSWERED, State.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,10 @@ class Digester:
         ]
         if not waiting:
             return 0
-        rendered = self.render_weekly(self.weekly(window, now))
+        summary = self.weekly(window, now)
+        if _is_blank(summary):
+            return 0
+        rendered = self.render_weekly(summary)
         recipients = (Address(address=address) for address in waiting)
         return sum(self._queue(rendered, to, "weekly", window.period, now) for to in recipients)
 
@@ -125,7 +126,7 @@ class Digester:
 
     def _digest(self, liaison: Liaison, mine: list[Entry], window: Window, now: datetime) -> DailyDigest:
         last = self.ledger.outbox.last(liaison.address, "daily")
-        late = [entry for entry in mine if is_overdue(entry, now)]
+        late = [entry for entry in mine if overdue(entry, now)]
         rest = [entry for entry in mine if entry not in late]
         new = [entry for entry in rest if last is None or entry.decision.decided_at > last]
         return DailyDigest(
@@ -149,9 +150,10 @@ class Digester:
         return int(self.ledger.outbox.queue(mail, now))
 
 
-def is_overdue(entry: Entry, now: datetime) -> bool:
-    """Tell whether the first answer to `entry` is late at `now`."""
-    return entry.due_at is not None and entry.due_at < now and entry.state not in _ANSWERED
+def _is_blank(summary: WeeklySummary) -> bool:
+    """Tell whether nothing ever came: a desk that was set up today has no past week."""
+    weeks = sum(week.assigned + week.review + week.filed for week in summary.trend)
+    return not (weeks or summary.open or summary.set_aside)
 
 
 def _load(liaison: Liaison, entries: tuple[Entry, ...], now: datetime) -> Load:
@@ -159,7 +161,7 @@ def _load(liaison: Liaison, entries: tuple[Entry, ...], now: datetime) -> Load:
     return Load(
         name=liaison.name,
         open=len(mine),
-        overdue=sum(is_overdue(entry, now) for entry in mine),
+        overdue=sum(overdue(entry, now) for entry in mine),
         capacity=liaison.capacity,
     )
 

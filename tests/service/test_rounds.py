@@ -237,3 +237,10 @@ def test_an_automatic_answer_is_filed_and_reaches_nobody(
     assert report.outcomes["automated"] == 1
     assert not report.assigned
     assert desk.ledger.reports.status(NOW).inquiries == {State.FILED.value: 1}
+
+
+def test_a_desk_that_never_got_anything_sends_nothing(
+    dovecot: Dovecot, make_desk: MakeDesk, sink: tuple[int, list[ReceivedMail]]
+) -> None:
+    report = make_desk(dovecot.new_user(), sink[0]).round()
+    assert (report.queued, sink[1]) == (0, [])
