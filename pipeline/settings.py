@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.declarative import Declared, load
-from pipeline.errors import UsageError
+from pipeline.declarative import Declared, load, read, validate
+from pipeline.errors import DeclarationError, UsageError
 
 
 def _time_zone(name: str) -> str:
@@ -174,6 +174,15 @@ def load_settings(path: Path) -> Settings:
         If it is missing or has faults, all of them listed.
     """
     return _anchored(load(path, Settings), path.resolve().parent)
+
+
+def load_folders(path: Path) -> Settings | None:
+    """Read nothing but ``[folders]`` of a settings file that has faults elsewhere; None if it has faults there too."""
+    try:
+        found = validate({"folders": read(path).get("folders", {})}, Settings, str(path))
+    except DeclarationError:
+        return None
+    return _anchored(found, path.resolve().parent)
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

@@ -47,12 +47,11 @@ def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: triage check --settings triage.toml
     """
-    from pipeline.cli.options import settings_from
     from pipeline.cli.output import say
 
-    loaded = settings_from(settings)
-    usage, failures = _faults(loaded)
-    for warning in _warnings(loaded):
+    loaded, faults = _loaded(settings)
+    usage, failures = _faults(loaded, faults) if loaded else (faults, [])
+    for warning in _warnings(loaded) if loaded and not faults else ():
         say(f"warning: {warning}")
     for fault in (*usage, *failures):
         say(f"triage: {fault}")
@@ -61,6 +60,18 @@ def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
         say(f"{count} fault{'s' if count > 1 else ''}")
         raise typer.Exit(2 if usage else 1)
     print("all is well")
+
+
+def _loaded(path: Path) -> tuple[Settings | None, list[str]]:
+    """Return the settings and their faults; of faulty settings at least where the other files are."""
+    from pipeline.cli.options import settings_from
+    from pipeline.errors import DeclarationError
+    from pipeline.settings import load_folders
+
+    try:
+        return settings_from(path), []
+    except DeclarationError as error:
+        return load_folders(path), str(error).splitlines()
 
 
 def _write(path: Path, text: str) -> None:
@@ -75,8 +86,11 @@ def _write(path: Path, text: str) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _faults(settings: Settings) -> tuple[list[str], list[str]]:
-    """Return what is wrong with settings and declared files, and what does not work."""
+def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is wrong with settings (`known`) and declared files, and what does not work.
+
+    Neither ledger nor servers are tried with settings that have faults.
+    """
     from pipeline import wiring
     from pipeline.assess.criteria import load_criteria
     from pipeline.errors import TriageError, UsageError
@@ -86,10 +100,10 @@ def _faults(settings: Settings) -> tuple[list[str], list[str]]:
         lambda: wiring.policy(settings),
         lambda: load_criteria(wiring.rules_folder(settings)),
         lambda: wiring.model(settings),
-        lambda: wiring.ledger(settings).close(),
+        *(() if known else (lambda: wiring.ledger(settings).close(),)),
         *(lambda server=server: server.password() for server in (*settings.imap, settings.smtp) if server),
     )
-    usage: list[str] = []
+    usage = list(known)
     failures: list[str] = []
     for attempt in tries:
         try:

@@ -38,4 +38,5 @@ def demo(
     for path in report.files:
         print(path.with_suffix(".html"))
     print(f"Mails (.eml), pages (.html) and ledger: {out}")
+    say("The model has learnt from these very mails: of yours it will be less sure, and ask more.")
     raise typer.Exit(int(bool(report.round.problems)))

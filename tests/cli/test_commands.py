@@ -121,6 +121,17 @@ def test_all_faults_of_the_settings_at_once(tmp_path: Path) -> None:
     assert "did you mean 'mailboxes'?" in done.stderr
 
 
+def test_check_lists_the_faults_of_all_files_at_once(tmp_path: Path) -> None:
+    (tmp_path / "triage.toml").write_text(
+        '[schedule]\ntimezone = "Mars/Olympus"\n[folders]\nliaisons = "liaisons.toml"\nmodel = "nonesuch"\n'
+    )
+    (tmp_path / "liaisons.toml").write_text('fallback = "nobody"\n[[liaisons]]\nid = "ana"\n')
+    done = triage("check", cwd=tmp_path)
+    assert done.returncode == 2
+    for words in ("schedule.timezone", "liaisons.0.address: missing", "fallback", "nonesuch"):
+        assert words in done.stderr
+
+
 @pytest.mark.parametrize("command", [["run", "--once"], ["poll"], ["status"], ["check"], ["digest", "daily"]])
 def test_without_settings_the_way_out_is_named(command: list[str], tmp_path: Path) -> None:
     done = triage(*command, cwd=tmp_path)
