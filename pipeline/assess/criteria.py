@@ -19,6 +19,8 @@ from pipeline.records.inquiries import Inquiry
 
 _LONGEST = 8000
 _OBJECTIVES = frozenset({"participation", "quality", "readership"})
+# The sum of all rules, which counts each hint a second time.
+_VOTE = "rules"
 _GRID = ("preconditions_met", "complexity", "funding")
 # An amount of money: a sign or code beside digits.
 _MONEY = re.compile(
@@ -124,7 +126,10 @@ def _case(inquiry: Inquiry, tags: Tags, policy: CriteriaPolicy, today: date) -> 
 def _chances(
     field: str, case: _Case, evidence: Sequence[Evidence], policy: CriteriaPolicy
 ) -> dict[str, float]:
-    """Return the probability of each value of `field`: a model's if one spoke, else from expectations; rules shift both."""
+    """Return the probability of each value of `field`: a model's if one spoke, else from expectations and rules.
+
+    A model has heard the rules already: their hits are among its features.
+    """
     told = {e.value: e.score for e in evidence if e.source is Source.MODEL and e.field == field}
     scores = {
         value: math.log(max(1e-3, told.get(value, 0.0))) if told else start
@@ -139,8 +144,9 @@ def _chances(
             and _holds(expectation.when, case)
         ):
             scores[value] += expectation.weight
-    for spoken in evidence:
-        if spoken.source is Source.RULE and spoken.field == field and spoken.value in scores:
+    for spoken in () if told else evidence:
+        hint = spoken.source is Source.RULE and spoken.name != _VOTE
+        if hint and spoken.field == field and spoken.value in scores:
             scores[spoken.value] += spoken.score
     return _softmax(scores)
 

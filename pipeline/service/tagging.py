@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,6 +57,7 @@ class Tagger:
         said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *clues(inquiry))
         verdict = self._judge(found, said)
         grid = grade(inquiry, verdict.tags, said, self.criteria, (inquiry.received_at or now).date())
+        grid = replace(grid, confidence=_no_surer(grid.confidence, verdict.confidence))
         return self._decision(inquiry, verdict, grid, now)
 
     def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...]) -> Verdict:
@@ -101,3 +102,10 @@ class Tagger:
 def _decides(hit: RuleHit) -> bool:
     """Tell whether a rule rules, rather than hints: hints have spoken through model and vote."""
     return hit.must or any(tag.startswith("disposition=") for tag in hit.tags)
+
+
+def _no_surer(grid: Mapping[str, float], tags: Mapping[str, float]) -> Mapping[str, float]:
+    """Let the preconditions, which follow from the alignment, be no surer than it."""
+    if "preconditions_met" not in grid or "alignment" not in tags:
+        return grid
+    return {**grid, "preconditions_met": min(grid["preconditions_met"], tags["alignment"])}
