@@ -31,7 +31,8 @@ class Score:
     value
         0 to 1.
     sure
-        Share of messages in which the field was not abstained; of these, `right` were as labelled.
+        Share of messages in which the field has a value that is not only a guess; of these, `right` were as
+        labelled (of lists: exactly).
     """
 
     field: str
@@ -88,7 +89,7 @@ def values_of(decision: Decision, field: str) -> tuple[str, ...]:
 def _scalar(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
     known = [(decision, label[field]) for decision, label in pairs if field in label]
     right = [values_of(decision, field) == label for decision, label in known]
-    sure = [good for (decision, _), good in zip(known, right, strict=True) if field not in decision.abstained]
+    sure = [good for (decision, _), good in zip(known, right, strict=True) if _is_sure(decision, field)]
     return Score(
         field=field,
         n=len(known),
@@ -116,6 +117,10 @@ def _listed(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
         sure=len(sure) / max(len(known), 1),
         right=_share(sure),
     )
+
+
+def _is_sure(decision: Decision, field: str) -> bool:
+    return field in decision.confidence and field not in decision.abstained
 
 
 def _share(good: Sequence[bool]) -> float | None:

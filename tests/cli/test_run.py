@@ -1,0 +1,74 @@
+"""`triage run` on a real mailbox: it stays up, works, and leaves when told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from pipeline.demo.servers import smtp_sink
+from tests.cli.test_commands import ROOT, objects, triage
+from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.mails import letter
+
+
+def settle(folder: Path, dovecot: Dovecot, user: str, smtp: int) -> None:
+    """Write settings as `init` does, edited for these servers."""
+    assert triage("init", ".", cwd=folder).returncode == 0
+    text = (folder / "triage.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ("imap.example.org", "localhost"),
+        ("port = 993", f"port = {dovecot.tls_port}"),
+        ('username = "partnerships@example.org"', f'username = "{user}"'),
+        ('# ca_file = "ca.pem"', f'ca_file = "{dovecot.certificates.authority}"'),
+        ("smtp.example.org", "127.0.0.1"),
+        ("port = 465", f"port = {smtp}"),
+        (
+            'security = "tls"\nusername = "triage@example.org"\npassword_env = "TRIAGE_SMTP_PASSWORD"',
+            'security = "none"',
+        ),
+        ('# model = "base"', 'model = ""'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "triage.toml").write_text(text, encoding="utf-8")
+
+
+def test_init_check_and_run_once_on_a_real_mailbox(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    dovecot.fill(
+        user, [letter(), letter(identifier="two@y.example", subject="Maps", body=b"We have maps.\r\n")]
+    )
+    with smtp_sink() as (port, received):
+        settle(tmp_path, dovecot, user, port)
+        check = triage("check", cwd=tmp_path, TRIAGE_IMAP_PASSWORD=PASSWORD)
+        assert (check.returncode, check.stdout) == (0, "all is well\n")
+        done = triage("run", "--once", "--json", cwd=tmp_path, TRIAGE_IMAP_PASSWORD=PASSWORD)
+        assert done.returncode == 0, done.stderr
+        (report,) = objects(done)
+        assert (report["stored"], report["delivery"]["sent"]) == (2, len(received))
+        (status,) = objects(triage("status", "--json", cwd=tmp_path))
+        assert status["messages"] == {"read": 2}
+        wrong = triage("run", "--once", cwd=tmp_path, TRIAGE_IMAP_PASSWORD="wrong")
+        assert wrong.returncode == 1
+        assert "refused" in wrong.stderr
+        assert "wrong" not in wrong.stderr.replace("wrong password", "")
+
+
+def test_run_stays_up_until_it_is_told_to_leave(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    dovecot.fill(user, [letter()])
+    with smtp_sink() as (port, _):
+        settle(tmp_path, dovecot, user, port)
+        command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TRIAGE_IMAP_PASSWORD": PASSWORD}
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            assert "running" in process.stderr.readline()
+            assert process.stderr.readline().startswith("1 new; 1 ")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == 0
