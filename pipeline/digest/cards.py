@@ -15,7 +15,7 @@ _REASONS = 3
 _QUESTIONS = 3
 _NAMES = 4
 # Evidence that only adds up other evidence, and points that every inquiry of a kind gets.
-_SUMS = frozenset({"rules"})
+_SUMS = frozenset({"rules", "place"})
 _BASE = frozenset({"base", "base_endorsement", "kind"})
 _VIEWS = {
     "sender": "in the sender",

@@ -75,7 +75,8 @@ class Evidence:
     tag
         ``field=value``.
     score
-        Of a model or of country and region: a probability, 0 to 1. Of a rule: its weight. Of criteria: points.
+        A probability, 0 to 1, of models, of all rules together (``rules``) and of all clues to the place together
+        (``place``); log-odds of a single rule or clue; points of criteria.
     detail
         Why, in a few words for people; may quote the message.
     """

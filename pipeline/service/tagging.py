@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.assess.criteria import CriteriaPolicy, Grade, grade
-from pipeline.assess.region import clues, place
+from pipeline.assess.region import Place, clues, place
 from pipeline.digest.summarise import summary
 from pipeline.records.decisions import Decision, Evidence, RuleHit
 from pipeline.records.inquiries import Inquiry
@@ -54,18 +54,20 @@ class Tagger:
     def _decide(
         self, inquiry: Inquiry, found: tuple[RuleHit, ...], opinion: tuple[Evidence, ...], now: datetime
     ) -> Decision:
-        said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *clues(inquiry))
-        verdict = self._judge(found, said)
+        told = clues(inquiry)
+        where = place(told, self.taxonomy)
+        said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *where.evidence(), *told)
+        verdict = self._judge(found, said, where)
         grid = grade(inquiry, verdict.tags, said, self.criteria, (inquiry.received_at or now).date())
         grid = replace(grid, confidence=_no_surer(grid.confidence, verdict.confidence))
         return self._decision(inquiry, verdict, grid, now)
 
-    def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...]) -> Verdict:
+    def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...], where: Place) -> Verdict:
         model = self.model
         verdict = judge(
             tuple(filter(_decides, found)),
             said,
-            place(said, self.taxonomy),
+            where,
             model.thresholds if model else {},
             model.choose if model else {},
             self.taxonomy,
