@@ -12,6 +12,7 @@ from pipeline.records.work import Entry, State
 
 _QUIET = frozenset({State.RECEIVED, State.ASSIGNED})
 _REASONS = 3
+_LIKELY = 0.5
 _QUESTIONS = 3
 _NAMES = 4
 # Evidence that only adds up other evidence, and points that every inquiry of a kind gets.
@@ -189,6 +190,8 @@ def questions(decision: Decision) -> tuple[Question, ...]:
     if "country" in asked and decision.tags.country:
         # The region follows from the country.
         asked = [field for field in asked if field != "region"]
+    if _is_likely(decision):
+        asked = [field for field in asked if field != "alignment"]
     values = [(field, value) for field in asked for value in _values(decision, field)]
     return tuple(
         Question(text=f"{words.tag(field, value)}?", evidence=best_detail(decision, field, value))
@@ -240,7 +243,19 @@ def _tags(decision: Decision) -> str:
 
 def _alignment(decision: Decision) -> str:
     value = decision.tags.alignment
-    return words.tag("alignment", value) if value and "alignment" not in decision.abstained else ""
+    if not value:
+        return ""
+    named = words.tag("alignment", value)
+    if "alignment" not in decision.abstained:
+        return named
+    return f"Probably {named[:1].lower()}{named[1:]}" if _is_likely(decision) else ""
+
+
+def _is_likely(decision: Decision) -> bool:
+    """Tell whether the alignment is a guess that nothing in the message stands for: a question would help nobody."""
+    value = decision.tags.alignment
+    unsure = "alignment" in decision.abstained and decision.confidence.get("alignment", 0.0) >= _LIKELY
+    return unsure and not best_detail(decision, "alignment", value)
 
 
 def _days_left(entry: Entry, timezone: str, today: date) -> int | None:
