@@ -168,12 +168,15 @@ def place(decision: Decision) -> str:
 
 
 def best_detail(decision: Decision, field: str, value: str | None) -> str:
-    """Return the best single thing that was said for ``field=value``, or an empty text.
+    """Return the strongest single thing that was said for ``field=value``, or an empty text.
 
-    What quotes the message comes before what the model has to say: people can check it.
+    The model is not asked: which of its words weighed most says little to people, and `triage explain` shows it.
     """
-    said = [each for each in decision.evidence if each.tag == f"{field}={value}" and each.name not in _SUMS]
-    said.sort(key=lambda each: each.source is Source.MODEL)
+    said = (
+        each
+        for each in decision.evidence
+        if each.tag == f"{field}={value}" and each.source is not Source.MODEL and each.name not in _SUMS
+    )
     return next((text for text in map(_detail, said) if text), "")
 
 
@@ -207,16 +210,7 @@ def _values(decision: Decision, field: str) -> tuple[str, ...]:
 
 
 def _detail(evidence: Evidence) -> str:
-    if evidence.source is Source.MODEL:
-        return _quoted(evidence.detail)
     return _readable(clean.line(evidence.detail, 110).removesuffix(": ''"))
-
-
-def _quoted(detail: str) -> str:
-    """Return the first reason of a model that quotes the message; names of features say nothing to people."""
-    pieces = (clean.line(piece, 110) for piece in detail.split("; "))
-    readable = ((piece, _readable(piece)) for piece in pieces)
-    return next((text for piece, text in readable if text != piece), "")
 
 
 def _readable(detail: str) -> str:
