@@ -43,7 +43,12 @@ class Digester:
     settings: Settings
 
     def queue_due(self, now: datetime) -> int:
-        """Queue every digest whose hour has struck and that was not queued yet; return how many."""
+        """Queue every digest whose hour has struck and that was not queued yet; return how many.
+
+        None where no mail server is configured: they could not leave.
+        """
+        if self.settings.smtp is None:
+            return 0
         return self.queue_daily(now) + self.queue_weekly(now)
 
     def queue_daily(self, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import email
 import email.policy
 from collections.abc import Callable, Iterator
@@ -244,3 +245,15 @@ def test_a_desk_that_never_got_anything_sends_nothing(
 ) -> None:
     report = make_desk(dovecot.new_user(), sink[0]).round()
     assert (report.queued, sink[1]) == (0, [])
+
+
+def test_without_a_mail_server_inquiries_are_assigned_and_no_digest_is_made(
+    dovecot: Dovecot, make_desk: MakeDesk, sink: tuple[int, list[ReceivedMail]]
+) -> None:
+    user = dovecot.new_user()
+    dovecot.fill(user, [letter()])
+    desk = make_desk(user, sink[0])
+    mute = dataclasses.replace(desk, settings=desk.settings.model_copy(update={"smtp": None}), sender=None)
+    report = mute.round()
+    assert (sum(report.assigned.values()), report.queued, report.delivery) == (1, 0, {})
+    assert desk.ledger.outbox.due(NOW + timedelta(days=1)) == ()
