@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from statistics import median
 
 from pipeline.digest import clean
 from pipeline.records.decisions import CRITERIA_FIELDS, LIST_FIELDS, SCALAR_FIELDS, Disposition, Tags
-from pipeline.records.work import Entry, State, WeekCount, WeeklySummary
+from pipeline.records.work import UNANSWERED, Entry, State, WeekCount, WeeklySummary
 
-# Nobody has answered these yet.
-UNANSWERED = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED})
 REGIONS = (
     "north_america",
     "latin_america_caribbean",
@@ -172,7 +169,7 @@ def unanswered(summary: WeeklySummary) -> tuple[Entry, ...]:
 
 def overdue(summary: WeeklySummary) -> tuple[Entry, ...]:
     """Return the open inquiries whose first answer is late at the week's end, the latest first."""
-    late = [entry for entry in unanswered(summary) if _is_late(entry, summary.window.end)]
+    late = [entry for entry in unanswered(summary) if entry.is_overdue(summary.window.end)]
     return tuple(sorted(late, key=lambda entry: (entry.due_at or summary.window.end, entry.key)))
 
 
@@ -269,10 +266,6 @@ def _disposition(entry: Entry) -> Disposition:
 
 def _certainty(entry: Entry) -> float:
     return entry.decision.confidence.get("kind", 1.0)
-
-
-def _is_late(entry: Entry, moment: datetime) -> bool:
-    return entry.due_at is not None and entry.due_at < moment
 
 
 def _unsure(entries: Sequence[Entry]) -> Counts:

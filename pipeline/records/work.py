@@ -27,6 +27,10 @@ class State(StrEnum):
     FILED = "filed"
 
 
+# Nobody has answered the inquirer yet.
+UNANSWERED = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """Who deals with an inquiry.
@@ -109,6 +113,10 @@ class Entry:
     archive_url: str = ""
     attachments: tuple[str, ...] = ()
     forwarder: Address | None = None
+
+    def is_overdue(self, moment: datetime) -> bool:
+        """Return whether the first answer should have gone out before `moment`, and did not."""
+        return self.state in UNANSWERED and self.due_at is not None and self.due_at < moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,12 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.records.work import Entry, State
 from pipeline.routing.policy import Policy
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 # fold=1 is the later of two equal clock times, where clocks are put back at midnight (PEP 495).
 _LAST_SECOND = time(23, 59, 59, fold=1)
-_UNANSWERED = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED})
 
 
 def due_at(
@@ -57,8 +55,3 @@ def _next_working_day(day: date, holidays: Container[date]) -> date:
     while day.weekday() >= _SATURDAY or day in holidays:
         day += _DAY
     return day
-
-
-def overdue(entry: Entry, now: datetime) -> bool:
-    """Return whether the first answer to `entry` should have gone out before `now` and did not."""
-    return entry.state in _UNANSWERED and entry.due_at is not None and entry.due_at < now

@@ -19,7 +19,6 @@ from pipeline.records.work import (
     WeeklySummary,
     Window,
 )
-from pipeline.routing.deadlines import overdue
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service import periods
 from pipeline.service.ports import Ledger
@@ -131,7 +130,7 @@ class Digester:
 
     def _digest(self, liaison: Liaison, mine: list[Entry], window: Window, now: datetime) -> DailyDigest:
         last = self.ledger.outbox.last(liaison.address, "daily")
-        late = [entry for entry in mine if overdue(entry, now)]
+        late = [entry for entry in mine if entry.is_overdue(now)]
         rest = [entry for entry in mine if entry not in late]
         new = [entry for entry in rest if last is None or entry.decision.decided_at > last]
         return DailyDigest(
@@ -166,7 +165,7 @@ def _load(liaison: Liaison, entries: tuple[Entry, ...], now: datetime) -> Load:
     return Load(
         name=liaison.name,
         open=len(mine),
-        overdue=sum(overdue(entry, now) for entry in mine),
+        overdue=sum(entry.is_overdue(now) for entry in mine),
         capacity=liaison.capacity,
     )
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records.work import Entry, State
-from pipeline.routing.deadlines import due_at, overdue, working_days
+from pipeline.routing.deadlines import due_at, working_days
 from pipeline.routing.policy import Band, Policy
 
 POLICY = Policy(
@@ -85,9 +85,9 @@ def test_only_what_waits_for_a_first_answer_is_overdue(
     state: State, entry: Callable[..., Entry], noon: datetime
 ) -> None:
     late = entry("K1", due_at=noon - timedelta(seconds=1), state=state)
-    assert overdue(late, noon) is (state in (State.RECEIVED, State.ASSIGNED, State.ACCEPTED))
+    assert late.is_overdue(noon) is (state in (State.RECEIVED, State.ASSIGNED, State.ACCEPTED))
 
 
 def test_not_overdue_before_its_time_or_without_one(entry: Callable[..., Entry], noon: datetime) -> None:
-    assert not overdue(entry("K1", due_at=noon), noon)
-    assert not overdue(entry("K1"), noon)
+    assert not entry("K1", due_at=noon).is_overdue(noon)
+    assert not entry("K1").is_overdue(noon)

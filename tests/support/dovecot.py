@@ -231,11 +231,11 @@ def _configured(base: Path, extra: str) -> Dovecot:
 def _await_greeting(port: int, process: subprocess.Popen[bytes], server: Dovecot) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if process.poll() is not None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
             said = process.stderr.read() if process.stderr is not None else b""
             raise RuntimeError(f"Dovecot ended: {said.decode(errors='replace')}\n{server.log}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
             if probe.recv(64).startswith(b"* OK"):
                 return
-        time.sleep(0.02)
     raise RuntimeError(f"Dovecot does not answer\n{server.log}")

@@ -21,7 +21,15 @@ from pipeline.adapters.ledger.schema import (
     sightings,
 )
 from pipeline.records.decisions import Disposition
-from pipeline.records.work import LedgerStatus, SetAsideStatus, SourceStatus, WeekCount, Window
+from pipeline.records.work import (
+    UNANSWERED,
+    LedgerStatus,
+    SetAsideStatus,
+    SourceStatus,
+    State,
+    WeekCount,
+    Window,
+)
 
 
 class Reports:
@@ -86,7 +94,7 @@ def _week(connection: Connection, window: Window) -> WeekCount:
         .where(
             inquiries.c.closed_at >= window.start,
             inquiries.c.closed_at < window.end,
-            inquiries.c.state != "filed",
+            inquiries.c.state != State.FILED.value,
         )
     )
     return WeekCount(
@@ -116,7 +124,7 @@ def _overdue(connection: Connection, now: datetime) -> int:
         .where(
             assignments.c.ended_at.is_(None),
             assignments.c.due_at < now,
-            inquiries.c.state.in_(("assigned", "accepted")),
+            inquiries.c.state.in_([state.value for state in UNANSWERED]),
         )
     )
     return int(connection.execute(query).scalar_one())
