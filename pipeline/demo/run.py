@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -89,8 +91,6 @@ def _settings(out: Path, imap_port: int, user: str, mailboxes: tuple[str, ...], 
 @contextmanager
 def _secret(password: str) -> Iterator[None]:
     """Hand the password over as an operator would: in the environment."""
-    import os
-
     os.environ[_PASSWORD] = password
     try:
         yield
@@ -125,8 +125,6 @@ def _write(out: Path, received: Sequence[ReceivedMail]) -> tuple[Path, ...]:
 
 def page(message: EmailMessage) -> str:
     """Return the HTML part of a mail as one page, its images inside."""
-    import base64
-
     body = message.get_body(("html",))
     html = str(body.get_content()) if body else ""
     for part in message.walk():
