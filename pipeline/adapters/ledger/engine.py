@@ -72,6 +72,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+class Part:
+    """A part of the ledger, over the same database as the others.
+
+    Parameters
+    ----------
+    engine
+        Of an open ledger.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+
 def _prepare_file(url: URL) -> None:
     """Create the file readable by its owner alone; SQLite gives its journals the same mode."""
     if not url.database or url.database == ":memory:":

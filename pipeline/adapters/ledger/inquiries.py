@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from pipeline.adapters.ledger.codec import decision_row
-from pipeline.adapters.ledger.engine import reading, writing
+from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import OPEN_STATES, read_entries, read_loads
 from pipeline.adapters.ledger.schema import (
     assignments,
@@ -32,17 +32,8 @@ _KEY_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _KEY_LENGTH = 6
 
 
-class InquiryTable:
-    """Keeps what was understood and decided.
-
-    Parameters
-    ----------
-    engine
-        Of an open ledger.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+class InquiryTable(Part):
+    """Keeps what was understood and decided."""
 
     def threads(self, inquiry: Inquiry) -> tuple[Thread, ...]:
         """Return the inquiries that a message answers, or that answer it, by their Message-IDs."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from pipeline.adapters.ledger.engine import reading, writing
+from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.schema import contents, cursors, events, messages, set_aside, sightings
 from pipeline.records.messages import FileSighting, ImapSighting, RawMessage, Sighting
 from pipeline.records.sources import Batch, Cursor, SetAsideMessage
@@ -19,17 +19,8 @@ _REASON_LENGTH = 500
 _TRACE_LENGTH = 10_000
 
 
-class MessageTable:
-    """Stores what arrives, once.
-
-    Parameters
-    ----------
-    engine
-        Of an open ledger.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+class MessageTable(Part):
+    """Stores what arrives, once."""
 
     def cursor(self, source: str, mailbox: str) -> Cursor | None:
         """Return how far `mailbox` has been read, or None if it never was."""

@@ -5,27 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.adapters.ledger.engine import reading, writing
+from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.schema import outbox
 from pipeline.records.work import OutgoingMail, QueuedMail
 
 _ERROR_LENGTH = 300
 
 
-class OutboxTable:
-    """Keeps mails until they are sent, and remembers that they were.
-
-    Parameters
-    ----------
-    engine
-        Of an open ledger.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+class OutboxTable(Part):
+    """Keeps mails until they are sent, and remembers that they were."""
 
     def queue(self, mail: OutgoingMail, now: datetime) -> bool:
         """Queue `mail`, unless one with its recipient, purpose and period ever was; tell whether it is new."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, and_, case, func, select
+from sqlalchemy import Column, Connection, Table, and_, case, func, select
 
-from pipeline.adapters.ledger.engine import reading
+from pipeline.adapters.ledger.engine import Part, reading
 from pipeline.adapters.ledger.entries import newest_decision, read_loads
 from pipeline.adapters.ledger.schema import (
     assignments,
@@ -32,17 +32,8 @@ from pipeline.records.work import (
 )
 
 
-class Reports:
-    """Counts.
-
-    Parameters
-    ----------
-    engine
-        Of an open ledger.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+class Reports(Part):
+    """Counts."""
 
     def status(self, now: datetime) -> LedgerStatus:
         """Return what the ledger holds at `now`."""
