@@ -114,7 +114,8 @@ def test_wrong_charsets(octets: bytes, declared: str | None, text: str) -> None:
     st.sampled_from(["utf-8", "utf-16", "utf-7", "hz", "iso-2022-jp", "gb2312", "idna", "\x00", None]),
 )
 def test_any_octets_become_text(octets: bytes, declared: str | None) -> None:
-    decode_text(octets, declared)[0].encode()
+    text = decode_text(octets, declared)[0]
+    assert text.encode().decode() == text
 
 
 @pytest.mark.parametrize(

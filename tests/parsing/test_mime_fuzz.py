@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableMessage
+from pipeline.parsing import read
 from pipeline.parsing.automatic import automatic
 from pipeline.parsing.mime import parse_message
 
@@ -66,6 +67,22 @@ def mutant(octets: bytes, chance: random.Random) -> bytes:
         if not changed:
             break
     return bytes(changed)
+
+
+def test_mutated_fixtures_are_read_as_inquiries_or_refused(
+    fixtures: Path, train_labels: dict[str, dict[str, str]]
+) -> None:
+    chance = random.Random(20261123)
+    names = chance.sample(sorted(train_labels), MUTANTS)
+    understood = 0
+    for name in names:
+        try:
+            inquiry = read(mutant((fixtures / "messages" / f"{name}.eml").read_bytes(), chance))
+        except UnreadableMessage:
+            continue
+        understood += 1
+        assert inquiry.text or not inquiry.body, name
+    assert understood > MUTANTS // 2
 
 
 def test_mutated_fixtures(fixtures: Path, train_labels: dict[str, dict[str, str]]) -> None:
