@@ -164,11 +164,11 @@ def _show_decision(file: str, inquiry: Inquiry, decision: Decision) -> None:
     from pipeline.cli.output import console, safe, table
 
     shown = table(file, "field", "value", "sure")
-    for name, value in tag_object(file, inquiry, decision).items():
-        if name in ("file", "message_id", "evidence", "confidence", "abstained", "criteria"):
+    told = tag_object(file, inquiry, decision)
+    grid = told.pop("criteria")
+    for name, value in (told | grid).items():
+        if name in ("file", "message_id", "evidence", "confidence", "abstained"):
             continue
-        shown.add_row(name, safe(_words(value)), _sureness(decision, name))
-    for name, value in tag_object(file, inquiry, decision)["criteria"].items():
         shown.add_row(name, safe(_words(value)), _sureness(decision, name))
     console().print(shown)
 

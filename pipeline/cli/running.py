@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_
 if TYPE_CHECKING:
     from pipeline.digest.render import Rendered
     from pipeline.service.digests import Digester
-    from pipeline.service.rounds import Desk, RoundReport
+    from pipeline.service.rounds import Desk
 
 
 # How late a digest may be.
@@ -60,7 +60,8 @@ def run(
 
     Example: triage run --once
     """
-    from pipeline.cli.output import progress, say, write_json
+    from pipeline.cli.output import console, progress, say, write_json
+    from pipeline.cli.tables import report_object, round_table
 
     if not once:
         _stay(settings)
@@ -71,7 +72,7 @@ def run(
         if as_json:
             write_json(report_object(report))
         else:
-            show_report(report)
+            console().print(round_table(report))
         for problem in report.problems:
             say(f"triage: {problem}")
         raise typer.Exit(int(bool(report.problems)))
@@ -205,23 +206,3 @@ def write_preview(folder: Path, name: str, rendered: Rendered) -> Path:
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
     return page
-
-
-def report_object(report: RoundReport) -> dict[str, Any]:
-    """Return what one round did, as JSON."""
-    return {
-        **asdict(report.recorded),
-        "outcomes": dict(report.outcomes),
-        "assigned": dict(report.assigned),
-        "queued": report.queued,
-        "delivery": {outcome.value: count for outcome, count in report.delivery.items()},
-        "problems": list(report.problems),
-    }
-
-
-def show_report(report: RoundReport) -> None:
-    """Print what one round did."""
-    from pipeline.cli.output import console
-    from pipeline.cli.tables import round_table
-
-    console().print(round_table(report))

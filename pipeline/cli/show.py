@@ -21,8 +21,7 @@ def demo(
     Example: triage demo --out build/demo
     """
     from pipeline.cli.output import console, progress, say, write_json
-    from pipeline.cli.running import report_object
-    from pipeline.cli.tables import demo_table, status_object
+    from pipeline.cli.tables import demo_table, report_object, status_object
     from pipeline.demo.run import run_demo
 
     with progress() as show:

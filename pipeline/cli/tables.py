@@ -47,6 +47,18 @@ def round_table(report: RoundReport) -> Table:
     return made
 
 
+def report_object(report: RoundReport) -> dict[str, Any]:
+    """Return what one round did, as JSON."""
+    return {
+        **asdict(report.recorded),
+        "outcomes": dict(report.outcomes),
+        "assigned": dict(report.assigned),
+        "queued": report.queued,
+        "delivery": {outcome.value: count for outcome, count in report.delivery.items()},
+        "problems": list(report.problems),
+    }
+
+
 def demo_table(report: RoundReport, status: LedgerStatus) -> Table:
     """Return what the demonstration did, and what the ledger holds now."""
     made = round_table(report)

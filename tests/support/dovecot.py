@@ -26,6 +26,7 @@ from imapclient import IMAPClient
 from tests.support.certificates import Certificates, make_certificates
 
 PASSWORD = "correct-horse"
+_TRIES = 3
 
 _CONFIGURATION = """
 protocols = imap
@@ -178,14 +179,30 @@ def running_dovecot(extra: str = "") -> Iterator[Dovecot]:
     # Not below pytest's own folder: that is closed to other users.
     base = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
-        server = _configured(base, extra)
-        server.start()
+        server = _started(base, extra)
         try:
             yield server
         finally:
             server.stop()
     finally:
         shutil.rmtree(base, ignore_errors=True)
+
+
+def _started(base: Path, extra: str) -> Dovecot:
+    """Start a server; another process may take a free port before it does, so there is more than one try."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(RuntimeError):
+            return _start(_configured(base, extra))
+    return _start(_configured(base, extra))
+
+
+def _start(server: Dovecot) -> Dovecot:
+    try:
+        server.start()
+    except RuntimeError:
+        server.stop()
+        raise
+    return server
 
 
 def free_port() -> int:
