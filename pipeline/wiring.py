@@ -125,12 +125,14 @@ def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], ob
         How to wait between two tries, in seconds; one that can be interrupted lets the service end at once.
     """
     from pipeline.adapters.imap import ImapSource
+    from pipeline.adapters.reading import PlainReader
     from pipeline.adapters.smtp import SmtpSender
     from pipeline.service.rounds import Desk
 
     return Desk(
         settings=settings,
         policy=policy(settings),
+        reader=PlainReader(),
         tagger=tagger(settings),
         ledger=ledger(settings),
         sources=tuple(ImapSource(account, pause) for account in settings.imap),

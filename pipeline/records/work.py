@@ -25,6 +25,8 @@ class State(StrEnum):
     NOT_OURS = "not-ours"
     MERGED = "merged"
     FILED = "filed"
+    # Imported from an archive: kept for the record, nobody has to act; a follow-up opens it.
+    ARCHIVED = "archived"
 
 
 # Nobody has answered the inquirer yet.

@@ -66,6 +66,18 @@ class MailSender(Protocol):
         ...
 
 
+class MailReader(Protocol):
+    """Turns octets into an inquiry."""
+
+    def read(self, octets: bytes, received_at: datetime | None) -> Inquiry:
+        """Read one message; raise UnreadableMessage, also for one that takes too much time or memory."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
 class ModelWitness(Protocol):
     """The learnt witness."""
 

@@ -13,7 +13,7 @@ from pipeline.service.assignment import assign_waiting
 from pipeline.service.digests import Digester
 from pipeline.service.ingest import ingest
 from pipeline.service.outbox import Outcome, deliver
-from pipeline.service.ports import Clock, Ledger, MailSender, MessageSource, Progress, silent
+from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, MessageSource, Progress, silent
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Settings
@@ -54,6 +54,7 @@ class Desk:
     settings: Settings
     ledger: Ledger
     sources: Sequence[MessageSource]
+    reader: MailReader
     tagger: Tagger
     policy: Policy
     sender: MailSender | None
@@ -74,7 +75,7 @@ class Desk:
 
     def work(self, progress: Progress = silent) -> tuple[Counter[str], Counter[str]]:
         """Triage and assign what the ledger holds; return outcomes, and new inquiries by liaison."""
-        outcomes = triage(self.ledger, self.tagger, self.clock, progress)
+        outcomes = triage(self.ledger, self.reader, self.tagger, self.clock, progress)
         return outcomes, assign_waiting(self.ledger.inquiries, self.policy, self.clock)
 
     def send(self, progress: Progress = silent) -> tuple[int, dict[Outcome, int]]:
@@ -96,6 +97,7 @@ class Desk:
             source.close()
         if self.sender is not None:
             self.sender.close()
+        self.reader.close()
         self.ledger.close()
 
     def round(self, progress: Progress = silent) -> RoundReport:

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline import parsing
 from pipeline.assess.organisation import organisation
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.work import Reading, StoredMessage
-from pipeline.service.ports import Clock, Ledger, Progress, silent
+from pipeline.service.ports import Clock, Ledger, MailReader, Progress, silent
 from pipeline.service.tagging import Tagger
 from pipeline.service.threads import joins, same_message
 
@@ -29,7 +28,9 @@ class _Read:
     inquiry: Inquiry
 
 
-def triage(ledger: Ledger, tagger: Tagger, clock: Clock, progress: Progress = silent) -> Counter[str]:
+def triage(
+    ledger: Ledger, reader: MailReader, tagger: Tagger, clock: Clock, progress: Progress = silent
+) -> Counter[str]:
     """Read and decide all messages that wait.
 
     Returns
@@ -41,19 +42,19 @@ def triage(ledger: Ledger, tagger: Tagger, clock: Clock, progress: Progress = si
     outcomes: Counter[str] = Counter()
     total = ledger.messages.count_waiting()
     while batch := ledger.messages.waiting(_BATCH):
-        outcomes += _triage_batch(ledger, tagger, clock, batch)
+        outcomes += _triage_batch(ledger, reader, tagger, clock, batch)
         progress("tag", outcomes.total(), max(total, outcomes.total()))
     return outcomes
 
 
 def _triage_batch(
-    ledger: Ledger, tagger: Tagger, clock: Clock, batch: Sequence[StoredMessage]
+    ledger: Ledger, reader: MailReader, tagger: Tagger, clock: Clock, batch: Sequence[StoredMessage]
 ) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     read = []
     for stored in batch:
         try:
-            read.append(_Read(stored=stored, inquiry=parsing.read(stored.octets, stored.received_at)))
+            read.append(_Read(stored=stored, inquiry=reader.read(stored.octets, stored.received_at)))
         except Exception as error:  # noqa: BLE001 - no message may stop the others
             outcomes[_set_aside(ledger, stored, "read", error, clock)] += 1
     for one, decision in zip(read, _decide(tagger, clock, read), strict=True):

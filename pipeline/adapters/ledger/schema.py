@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -87,6 +88,8 @@ sightings = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    # When the source was told of the decision (keyword or move); stays empty where it is not to be told.
+    Column("marked_at", UtcDateTime),
     UniqueConstraint("kind", "source", "place", "epoch", "number"),
 )
 
@@ -108,6 +111,9 @@ contents = Table(
     Column("origin", Text, nullable=False),
     Column("archive_url", Text, nullable=False),
     Column("attachments", JSON, nullable=False),
+    # What follow-ups without references are found by: the base subject, folded, and the help desk's ticket number.
+    Column("thread_subject", String(255), nullable=False, server_default="", index=True),
+    Column("ticket", String(64), index=True),
 )
 
 # Which Message-IDs a message refers to, for follow-ups that come before or after what they answer.
@@ -126,6 +132,10 @@ inquiries = Table(
     Column("state", String(12), nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    # How it ended, in the liaison's words: partnership, endorsed, handed over, declined; and where to read of it.
+    Column("outcome", String(32)),
+    Column("outcome_detail", Text),
+    Column("background", Text),
     Index(None, "state"),
     Index(None, "opened_at"),
 )
@@ -135,6 +145,15 @@ inquiry_messages = Table(
     metadata,
     Column("message_id", ForeignKey("messages.id"), primary_key=True),
     Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+)
+
+# Inquiries that have to do with each other without being one, and why: reference (only claimed), same-id.
+inquiry_links = Table(
+    "inquiry_links",
+    metadata,
+    Column("inquiry_id", ForeignKey("inquiries.id"), primary_key=True),
+    Column("other_id", ForeignKey("inquiries.id"), primary_key=True, index=True),
+    Column("reason", String(16), nullable=False),
 )
 
 decisions = Table(
@@ -211,6 +230,29 @@ cursors = Table(
     Column("checked_at", UtcDateTime, nullable=False),
 )
 
+# Who works on what, until when: two processes on one mailbox take turns.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(512), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+# How far each imported file is through, and what came out of it. head: SHA-256 of its first octets.
+imports = Table(
+    "imports",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("head", String(64), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("finished", Boolean, nullable=False),
+    Column("stored", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What a step failed on. Octets that never became a message are kept here.
 set_aside = Table(
     "set_aside",
@@ -236,4 +278,39 @@ events = Table(
     Column("inquiry_id", Integer),
     Column("detail", String(64), nullable=False),
     Index(None, "inquiry_id"),
+)
+
+# Who has approached the movement. merged_into: a maintainer said that it is the same as another.
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("partner_type", String(32)),
+    Column("country", String(2)),
+    Column("region", String(64)),
+    Column("merged_into", ForeignKey("organisations.id"), index=True),
+    Column("met_at", UtcDateTime, nullable=False),
+)
+
+# What an organisation is known by. kind: domain, name (folded).
+organisation_marks = Table(
+    "organisation_marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("value", String(255), nullable=False, index=True),
+    UniqueConstraint("organisation_id", "kind", "value"),
+)
+
+# Which organisation an inquiry comes from, how that was found, and what the public may read of it.
+organisation_inquiries = Table(
+    "organisation_inquiries",
+    metadata,
+    Column("inquiry_id", ForeignKey("inquiries.id"), primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), index=True),
+    Column("found_by", String(16), nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", UtcDateTime),
 )

@@ -1,0 +1,130 @@
+"""Leases, imports, links between inquiries, and the register of organisations."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from pipeline.adapters.ledger.schema import UtcDateTime
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Go forward."""
+    _leases_and_imports()
+    _organisations()
+    _threads()
+
+
+def _leases_and_imports() -> None:
+    op.create_table(
+        "imports",
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("offset", sa.BigInteger(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_imports")),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+
+
+def _organisations() -> None:
+    op.create_table(
+        "organisations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("partner_type", sa.String(length=32), nullable=True),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("region", sa.String(length=64), nullable=True),
+        sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("met_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["organisations.id"], name=op.f("fk_organisations_merged_into_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
+    )
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisations_merged_into"), ["merged_into"], unique=False)
+    op.create_table(
+        "organisation_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("value", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_organisation_marks_organisation_id_organisations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_marks")),
+        sa.UniqueConstraint(
+            "organisation_id", "kind", "value", name=op.f("uq_organisation_marks_organisation_id_kind_value")
+        ),
+    )
+    with op.batch_alter_table("organisation_marks", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_organisation_marks_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_organisation_marks_value"), ["value"], unique=False)
+    op.create_table(
+        "organisation_inquiries",
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("found_by", sa.String(length=16), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiries.id"], name=op.f("fk_organisation_inquiries_inquiry_id_inquiries")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_organisation_inquiries_organisation_id_organisations"),
+        ),
+        sa.PrimaryKeyConstraint("inquiry_id", name=op.f("pk_organisation_inquiries")),
+    )
+    with op.batch_alter_table("organisation_inquiries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_organisation_inquiries_organisation_id"), ["organisation_id"], unique=False
+        )
+
+
+def _threads() -> None:
+    op.create_table(
+        "inquiry_links",
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiries.id"], name=op.f("fk_inquiry_links_inquiry_id_inquiries")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["inquiries.id"], name=op.f("fk_inquiry_links_other_id_inquiries")
+        ),
+        sa.PrimaryKeyConstraint("inquiry_id", "other_id", name=op.f("pk_inquiry_links")),
+    )
+    with op.batch_alter_table("inquiry_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inquiry_links_other_id"), ["other_id"], unique=False)
+    with op.batch_alter_table("contents", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("thread_subject", sa.String(length=255), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("ticket", sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f("ix_contents_thread_subject"), ["thread_subject"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contents_ticket"), ["ticket"], unique=False)
+    with op.batch_alter_table("inquiries", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("outcome", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("outcome_detail", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("background", sa.Text(), nullable=True))
+    with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("marked_at", UtcDateTime(), nullable=True))
