@@ -57,15 +57,40 @@ def read(path: Path) -> dict[str, Any]:
     DeclarationError
         If the file is missing, unreadable, too large, not UTF-8 or not TOML.
     """
+    return parse(read_octets(path), path)
+
+
+def read_octets(path: Path) -> bytes:
+    """Read the file `path`.
+
+    Raises
+    ------
+    DeclarationError
+        If it is missing, unreadable or too large.
+    """
     try:
         octets = path.read_bytes()
-        if len(octets) > _LARGEST_FILE:
-            raise DeclarationError((_whole(path, f"larger than {_LARGEST_FILE} bytes; split it"),))
-        return tomllib.loads(octets.decode("utf-8"))
     except FileNotFoundError:
         raise DeclarationError((_whole(path, "no such file"),)) from None
     except OSError as error:
         raise DeclarationError((_whole(path, f"cannot be read: {error.strerror}"),)) from None
+    if len(octets) > _LARGEST_FILE:
+        raise DeclarationError((_whole(path, f"larger than {_LARGEST_FILE} bytes; split it"),))
+    return octets
+
+
+def parse(octets: bytes, path: Path) -> dict[str, Any]:
+    """Read the TOML in `octets` as plain tables; `path` names it in the faults.
+
+    Raises
+    ------
+    DeclarationError
+        If it is not UTF-8 or not TOML.
+    """
+    try:
+        return tomllib.loads(octets.decode("utf-8"))
+    except RecursionError:
+        raise DeclarationError((_whole(path, "nested too deeply"),)) from None
     except UnicodeDecodeError as error:
         raise DeclarationError(
             (_whole(path, f"not UTF-8 at byte {error.start}; save it as UTF-8"),)

@@ -11,6 +11,7 @@
     │   └── Deferred             it said "later" (SMTP 4xx): worth another try
     ├── LedgerError              the database cannot be opened, is locked or of another version
     ├── ModelError               a model directory is missing, broken or not made for this program
+    ├── ReaderUnavailable        the process that reads mail cannot be started
     ├── UnreadableMessage        octets of which no message can be made
     └── OutputError              a file or folder cannot be written
 """
@@ -98,6 +99,10 @@ class ModelError(TriageError):
 
 class UnreadableMessage(TriageError):
     """Octets of which no message can be made."""
+
+
+class ReaderUnavailable(TriageError):
+    """The process that reads mail cannot be started: nothing is wrong with the mail."""
 
 
 class OutputError(TriageError):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from pipeline.declarative import Declared, load
 
@@ -25,7 +28,7 @@ class Taxonomy(Declared):
         Value to definition and to the fields that the guide labels for it.
     partner_type, activities, alignment, priorities, region
         Value to definition.
-    preconditions_met, complexity, funding
+    preconditions_met, complexity, funding, further
         Value to definition.
     countries
         ISO 3166-1 alpha-2 code to region.
@@ -40,6 +43,7 @@ class Taxonomy(Declared):
     preconditions_met: dict[str, str]
     complexity: dict[str, str]
     funding: dict[str, str]
+    further: Annotated[dict[str, str], Field(default_factory=dict)]
     countries: dict[str, str]
 
     def values(self, field: str) -> tuple[str, ...]:
@@ -49,7 +53,7 @@ class Taxonomy(Declared):
     @cached_property
     def _values(self) -> Mapping[str, tuple[str, ...]]:
         closed = ("kind", "partner_type", "activities", "alignment", "priorities", "region")
-        grid = ("preconditions_met", "complexity", "funding")
+        grid = ("preconditions_met", "complexity", "funding", "further")
         values = {field: tuple(getattr(self, field)) for field in (*closed, *grid)}
         return {**values, "country": tuple(self.countries), "shared_objectives": ("0", "1", "2", "3")}
 

@@ -15,15 +15,22 @@ from pipeline.resources import packaged
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.adapters.imap import ImapSource
     from pipeline.adapters.ledger import SqlLedger
+    from pipeline.adapters.reading import ChildReader
+    from pipeline.assess.criteria import CriteriaPolicy
     from pipeline.classify.model import Model
     from pipeline.routing.policy import Policy
     from pipeline.rulebook.book import Rulebook
+    from pipeline.service.listening import Post
     from pipeline.service.ports import Clock
     from pipeline.service.rounds import Desk
+    from pipeline.service.rules import Renewal, Renewing
     from pipeline.service.tagging import Tagger
     from pipeline.taxonomy import Taxonomy
 
+# Mailboxes of one account that are listened to.
+LISTENERS = 10
 Reader = Callable[[bytes], tuple[Inquiry, tuple[RuleHit, ...]]]
 
 
@@ -33,8 +40,15 @@ def utc_now() -> datetime:
 
 
 def rules_folder(settings: Settings) -> Path:
-    """Return where the rules, the taxonomy and the criteria are."""
-    return settings.folders.rules or packaged("rules")
+    """Return where the rules, the taxonomy and the criteria are: an own folder that is whole, else the packaged one."""
+    own = settings.folders.rules
+    return own if own and (own / "taxonomy.toml").exists() else packaged("rules")
+
+
+def own_rules(settings: Settings) -> Path | None:
+    """Return the own folder whose rules add to the packaged ones: one without a taxonomy."""
+    own = settings.folders.rules
+    return own if own and rules_folder(settings) != own else None
 
 
 def models_folder(settings: Settings) -> Path:
@@ -49,11 +63,40 @@ def taxonomy(settings: Settings) -> Taxonomy:
     return load_taxonomy(rules_folder(settings))
 
 
-def rulebook(settings: Settings) -> Rulebook:
-    """Return the rules in force."""
+def rulebook(settings: Settings, fixtures: Path | None = None) -> Rulebook:
+    """Return the rules in force; with `fixtures`, ids of labelled mail in their examples are checked.
+
+    Raises
+    ------
+    DeclarationError
+        With every fault; a route is one if the settings name a file of liaisons and nobody there is called so.
+    """
     from pipeline.rulebook.load import load_rulebook
 
-    return load_rulebook(rules_folder(settings), taxonomy(settings))
+    book = load_rulebook(rules_folder(settings), taxonomy(settings), fixtures, own_rules(settings))
+    if settings.folders.liaisons and any(rule.route for rule in book.rules):
+        from pipeline.routing.routes import unknown_routes
+
+        faults = unknown_routes(book.rules, policy(settings))
+        if faults:
+            raise DeclarationError(faults)
+    return book
+
+
+def criteria(settings: Settings, book: Rulebook | None = None) -> CriteriaPolicy:
+    """Return the criteria in force: of the own folder if it has some, else the packaged ones.
+
+    Parameters
+    ----------
+    book
+        The rules that they may name; None: those in force.
+    """
+    from pipeline.assess.grid import read_criteria
+
+    own = settings.folders.rules
+    folder = own if own and (own / "criteria.toml").exists() else packaged("rules")
+    known = [rule.id for rule in (book or rulebook(settings)).rules]
+    return read_criteria(folder / "criteria.toml", taxonomy(settings), known)
 
 
 def policy(settings: Settings) -> Policy:
@@ -95,17 +138,20 @@ def model(settings: Settings) -> Model | None:
 
 def tagger(settings: Settings) -> Tagger:
     """Return all witnesses and the judge."""
-    from pipeline.assess.criteria import load_criteria
+    from pipeline.assess.region import refresh
     from pipeline.routing.policy import load_policy
     from pipeline.service.tagging import Tagger
 
     liaisons = settings.folders.liaisons or packaged("rules") / "liaisons.toml"
+    book = rulebook(settings)
+    refresh(settings.folders.rules)
     return Tagger(
         taxonomy=taxonomy(settings),
-        rulebook=rulebook(settings),
-        criteria=load_criteria(rules_folder(settings)),
+        rulebook=book,
+        criteria=criteria(settings, book),
         policy=load_policy(liaisons, taxonomy(settings)),
         model=model(settings),
+        places=settings.folders.rules,
     )
 
 
@@ -116,6 +162,56 @@ def ledger(settings: Settings) -> SqlLedger:
     return open_ledger(settings.ledger.url)
 
 
+def reload(desk: Desk) -> Renewal:
+    """Load rules, liaisons and model anew for a running desk; with faults, the old ones go on serving."""
+    from pipeline.service.rules import renew
+
+    return renew(desk, lambda: (tagger(desk.settings), policy(desk.settings)))
+
+
+def renewing(settings: Settings, say: Callable[[str], None]) -> Renewing:
+    """Return what looks for changed rules, liaisons and models in a running service."""
+    from pipeline.service.rules import Renewing
+
+    return Renewing(lambda: rules_stamp(settings), lambda: (tagger(settings), policy(settings)), say)
+
+
+def rules_stamp(settings: Settings) -> int:
+    """Return a number that changes when a file of rules, of liaisons or of the model does."""
+    folders = {rules_folder(settings), own_rules(settings)} - {None}
+    files = [
+        path for folder in folders if folder for path in (*folder.glob("*.toml"), *folder.glob("terms/*"))
+    ]
+    model_files = (models_folder(settings) / settings.folders.model).glob("*")
+    liaisons = settings.folders.liaisons
+    watched = [*files, *(model_files if settings.folders.model else ()), *([liaisons] if liaisons else [])]
+    return hash(tuple(sorted(map(_stamp, watched))))
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_mtime_ns, found.st_size
+
+
+def mail_reader() -> ChildReader:
+    """Return what reads mail of strangers; to be closed."""
+    from pipeline.adapters.reading import ChildReader
+
+    return ChildReader()
+
+
+def mail_servers(
+    settings: Settings, pause: Callable[[float], object] = time.sleep
+) -> tuple[ImapSource, ...]:
+    """Return the accounts to poll; `pause` waits between two tries, in seconds."""
+    from pipeline.adapters.imap import ImapSource
+
+    return tuple(ImapSource(account, pause) for account in settings.imap)
+
+
 def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], object] = time.sleep) -> Desk:
     """Return everything that a round of work needs.
 
@@ -124,21 +220,35 @@ def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], ob
     pause
         How to wait between two tries, in seconds; one that can be interrupted lets the service end at once.
     """
-    from pipeline.adapters.imap import ImapSource
-    from pipeline.adapters.reading import PlainReader
     from pipeline.adapters.smtp import SmtpSender
     from pipeline.service.rounds import Desk
 
     return Desk(
         settings=settings,
         policy=policy(settings),
-        reader=PlainReader(),
+        reader=mail_reader(),
         tagger=tagger(settings),
         ledger=ledger(settings),
-        sources=tuple(ImapSource(account, pause) for account in settings.imap),
+        sources=mail_servers(settings, pause),
         sender=SmtpSender(settings.smtp) if settings.smtp else None,
         clock=clock,
     )
+
+
+def listeners(settings: Settings, pause: Callable[[float], object] = time.sleep) -> tuple[Post, ...]:
+    """Return a connection of its own for each mailbox that is listened to, for some mailboxes of each account.
+
+    The others are polled: servers allow an account about fifteen connections.
+    """
+    from pipeline.adapters.imap import ImapSource
+    from pipeline.service.listening import Post
+
+    made = []
+    for account in settings.imap:
+        for mailbox in account.mailboxes[:LISTENERS] if account.idle else ():
+            ear = ImapSource(account, pause)
+            made.append(Post(source=ear.name, mailbox=mailbox, ear=ear))
+    return tuple(made)
 
 
 def reader(settings: Settings) -> Reader:

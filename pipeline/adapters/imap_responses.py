@@ -11,12 +11,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from imapclient.response_parser import parse_fetch_response
 
 # What to ask for, in this order.
 MESSAGE_ITEMS = "(UID FLAGS INTERNALDATE BODY.PEEK[])"
 SIZE_ITEMS = "(UID RFC822.SIZE)"
+
+
+def part_items(offset: int, octets: int) -> str:
+    """Return what to ask for to get `octets` of a message from `offset` on, and at its start what else is known."""
+    about = "" if offset else " FLAGS INTERNALDATE"
+    return f"(UID{about} BODY.PEEK[]<{offset}.{octets}>)"
+
 
 Record = bytes | tuple[bytes, bytes] | None
 
@@ -52,6 +60,19 @@ def messages(records: Sequence[Record]) -> dict[int, Fetched]:
         elif record is not None and b"BODY[" in record.upper():
             return _unusual(records)
     return found
+
+
+def part(records: Sequence[Record], uid: int, offset: int) -> Fetched | None:
+    """Return the octets of message `uid` from `offset` on, or None if there is no answer.
+
+    A server that knows no parts sends the whole message each time; the end of a message is an empty part.
+    """
+    items = parse_fetch_response(list(records), normalise_times=False).get(uid, {})
+    octets = _octets(items.get(b"BODY[]<%d>" % offset))
+    whole = _octets(items.get(b"BODY[]"))
+    if octets is None and whole is not None:
+        octets = whole[offset:]
+    return None if octets is None else _fetched(octets, items)
 
 
 def sizes(records: Sequence[Record]) -> dict[int, int]:
@@ -96,14 +117,22 @@ def sequence_set(uids: Iterable[int]) -> str:
 def _unusual(records: Sequence[Record]) -> dict[int, Fetched]:
     found: dict[int, Fetched] = {}
     for uid, items in parse_fetch_response(list(records), normalise_times=False).items():
-        octets = items.get(b"BODY[]")
-        if isinstance(octets, int):  # a message of digits alone, sent as a quoted string
-            octets = str(octets).encode("ascii")
+        octets = _octets(items.get(b"BODY[]"))
         if octets is not None:
-            found[uid] = Fetched(
-                octets=octets, received_at=_utc(items.get(b"INTERNALDATE")), flags=_words(items.get(b"FLAGS"))
-            )
+            found[uid] = _fetched(octets, items)
     return found
+
+
+def _octets(value: Any) -> bytes | None:
+    """Return a body; one of digits alone, sent as a quoted string, is taken for a number by the parser."""
+    if isinstance(value, int):
+        return str(value).encode("ascii")
+    return value if isinstance(value, bytes) else None
+
+
+def _fetched(octets: bytes, items: Any) -> Fetched:
+    received_at = _utc(items.get(b"INTERNALDATE"))
+    return Fetched(octets=octets, received_at=received_at, flags=_words(items.get(b"FLAGS")))
 
 
 def _unusual_sizes(records: Sequence[Record]) -> dict[int, int]:

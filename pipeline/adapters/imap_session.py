@@ -1,4 +1,4 @@
-"""One logged-in IMAP connection (RFC 9051), read-only; every failure is a `ServerError`."""
+"""One logged-in IMAP connection (RFC 9051); every failure is a `ServerError`. Only `select` opens a mailbox to write."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import (
-    CapabilityError,
-    IMAPClientAbortError,
-    IMAPClientError,
-    LoginError,
-    ProtocolError,
-)
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
+from imapclient.exceptions import IMAPClientReadOnlyError as ReadOnly
 
 from pipeline.adapters import imap_responses as responses
-from pipeline.adapters.tls import Dropped, check_names, context, printable, unreachable
-from pipeline.errors import Refused, ServerError, UsageError
+from pipeline.adapters.imap_login import BROKEN, connected, is_later, log_in
+from pipeline.adapters.imap_login import place as place_of
+from pipeline.adapters.line import Line
+from pipeline.adapters.tls import Dropped, check_names, printable, unreachable
+from pipeline.errors import Refused, UsageError
 from pipeline.settings import ImapAccount
 
 # imaplib refuses lines over a million octets, and one SEARCH response is one line; a UID has up to ten digits.
@@ -29,20 +26,6 @@ _HIGHEST_UID = 2**32 - 1
 # A mail relay or firewall forgets silent connections after ten minutes or later; RFC 2177 asks for under 29.
 _IDLE_SECONDS = 540.0
 _HEADER_OCTETS = 65_536
-# Whatever a server may send, what comes out of imaplib and imapclient is one of these.
-_BROKEN = (
-    OSError,
-    IMAPClientError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    MemoryError,
-)
-# Response codes (RFC 5530, and Gmail's and Exchange's) that mean "later".
-_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[THROTTLED]", "[OVERQUOTA]")
-
 Pause = Callable[[float], object]
 T = TypeVar("T")
 
@@ -56,6 +39,8 @@ class Opened:
     uidnext: int | None
     exists: int
     modseq: int | None
+    # What SELECT says may be stored for good; None where it says nothing.
+    permanent_flags: frozenset[str] | None = None
 
 
 class Session:
@@ -71,14 +56,14 @@ class Session:
         If the settings or the password cannot be used.
     """
 
-    def __init__(self, account: ImapAccount) -> None:
+    def __init__(self, account: ImapAccount, line: Line) -> None:
         self.account = account
         self.where = f"imap.{account.name}"
         check_names(account)
-        self._client = self._connect()
+        self._line = line
+        self.client: Any = connected(account, line)
         try:
-            self._secure()
-            self._log_in()
+            log_in(self.client, account, line)
             self._enable_condstore()
         except BaseException:
             self.abandon()
@@ -86,14 +71,21 @@ class Session:
 
     def close(self) -> None:
         """Log out, and never fail at it."""
-        with contextlib.suppress(*_BROKEN):
-            self._client.logout()
+        with contextlib.suppress(*BROKEN):
+            self.client.logout()
         self.abandon()
 
     def abandon(self) -> None:
         """Drop the connection without a word."""
-        with contextlib.suppress(*_BROKEN):
-            self._client.shutdown()
+        with contextlib.suppress(*BROKEN):
+            self.client.shutdown()
+        self._line.forget()
+
+    @property
+    def offers_idle(self) -> bool:
+        """Whether the server knows IDLE."""
+        with self.guard():
+            return bool(self.client.has_capability("IDLE"))
 
     def examine(self, mailbox: str) -> Opened:
         """Open `mailbox` read-only.
@@ -105,22 +97,39 @@ class Session:
         """
         if not mailbox or not mailbox.isprintable():
             raise UsageError(f"{self.where}: {mailbox!r} is no name of a mailbox; correct mailboxes")
-        with self._guard(f"mailbox {mailbox!r} cannot be opened"):
-            found: dict[bytes, Any] = self._client.select_folder(mailbox, readonly=True)
+        with self.guard(f"mailbox {mailbox!r} cannot be opened"):
+            found: dict[bytes, Any] = self.client.select_folder(mailbox, readonly=True)
             return self._opened(mailbox, found)
+
+    def select(self, mailbox: str) -> Opened:
+        """Open `mailbox` to change keywords or move messages.
+
+        Raises
+        ------
+        Refused
+            If the server does not open it, or lets us only read.
+        """
+        try:
+            with self.guard(f"mailbox {mailbox!r} cannot be opened"):
+                return self._opened(mailbox, self.client.select_folder(mailbox))
+        except ReadOnly:
+            raise Refused(
+                f"{self.place}: mailbox {mailbox!r} may only be read; have the account given the right to "
+                'change it, or set after = "nothing"'
+            ) from None
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the mailboxes that can be opened."""
-        with self._guard():
-            listed = self._client.list_folders()
+        with self.guard():
+            listed = self.client.list_folders()
         return tuple(name for flags, _, name in listed if b"\\Noselect" not in flags)
 
     def uids(self, opened: Opened, after: int) -> Sequence[int]:
         """Return the UIDs over `after`, ascending; of a large mailbox in several questions."""
         found: set[int] = set()
         for low, high in _windows(opened, after):
-            with self._guard():
-                answer = self._client.search(["UID", f"{low}:{high}"])
+            with self.guard():
+                answer = self.client.search(["UID", f"{low}:{high}"])
             # "n:*" always finds the last message, whatever its UID.
             found.update(uid for uid in map(int, answer) if low <= uid <= _HIGHEST_UID)
         return array("Q", sorted(found))
@@ -130,13 +139,18 @@ class Session:
         records, refusal = self._fetch(uids, responses.SIZE_ITEMS)
         found = self._read(lambda: responses.sizes(records))
         if refusal and not found:
-            raise Dropped(f"{self._place}: sizes cannot be fetched ({refusal}); ask the server's operator")
+            raise Dropped(f"{self.place}: sizes cannot be fetched ({refusal}); ask the server's operator")
         return found
 
     def messages(self, uids: Sequence[int]) -> tuple[dict[int, responses.Fetched], str]:
         """Return UID to message, and what the server said against those that are absent."""
         records, refusal = self._fetch(uids, responses.MESSAGE_ITEMS)
         return self._read(lambda: responses.messages(records)), refusal
+
+    def part(self, uid: int, offset: int, octets: int) -> tuple[responses.Fetched | None, str]:
+        """Return up to `octets` of a message from `offset` on, and what the server said if it does not send them."""
+        records, refusal = self._fetch([uid], responses.part_items(offset, octets))
+        return self._read(lambda: responses.part(records, uid, offset)), refusal
 
     def header(self, uid: int) -> bytes:
         """Return the header of one message, at most 64 KiB of it; empty if it cannot be had."""
@@ -145,9 +159,9 @@ class Session:
 
     def present(self, uids: Sequence[int]) -> Sequence[int]:
         """Return which of `uids` are still in the mailbox."""
-        with self._guard():
-            self._client.noop()  # lets the server tell of expunged messages (RFC 9051, section 7.5.1)
-            answer = self._client.search(["UID", responses.sequence_set(uids)])
+        with self.guard():
+            self.client.noop()  # lets the server tell of expunged messages (RFC 9051, section 7.5.1)
+            answer = self.client.search(["UID", responses.sequence_set(uids)])
         return sorted(set(map(int, answer)) & set(uids))
 
     def wait(self, seconds: float, pause: Pause) -> None:
@@ -156,94 +170,38 @@ class Session:
         With IDLE (RFC 2177) where the server offers it, else by sleeping.
         """
         deadline = time.monotonic() + seconds
-        with self._guard():
+        with self.guard():
             while (left := deadline - time.monotonic()) > 0:
-                if not self._client.has_capability("IDLE"):
+                if not self.offers_idle:
                     pause(left)
                 elif not self._idle(min(left, _IDLE_SECONDS), pause):
                     continue
                 return
 
     @property
-    def _place(self) -> str:
-        return f"{self.where}: {self.account.host}:{self.account.port}"
-
-    def _connect(self) -> Any:
-        account = self.account
-        implicit = account.security == "tls"
-        trust = context(account.ca_file) if implicit else None
-        timeout = SocketTimeout(account.timeout_seconds, account.timeout_seconds)
-        try:
-            client = IMAPClient(account.host, account.port, ssl=implicit, ssl_context=trust, timeout=timeout)
-        except _BROKEN as error:
-            raise unreachable(self.where, account, error) from None
-        client.normalise_times = False  # the default makes naive local times
-        # imapclient formats every line for a debug log that nobody reads, passwords among them.
-        client._imap.debug = 0
-        return client
-
-    def _secure(self) -> None:
-        if self.account.security != "starttls":
-            return
-        trust = context(self.account.ca_file)
-        try:
-            self._client.starttls(trust)
-        except CapabilityError:
-            raise Refused(
-                f"{self._place}: it does not offer STARTTLS, and nothing is sent unprotected; "
-                "set security to tls with the port for it"
-            ) from None
-        except _BROKEN as error:
-            raise unreachable(self.where, self.account, error) from None
-
-    def _log_in(self) -> None:
-        account = self.account
-        if not account.username:
-            raise UsageError(f"{self.where}: username is missing; it has to be given")
-        password = account.password()
-        try:
-            # LOGIN takes ASCII only, and some servers know only one of the two.
-            if self._client.has_capability("AUTH=PLAIN"):
-                self._client.plain_login(account.username, password)
-            else:
-                self._client.login(account.username, password)
-        except LoginError as error:
-            raise self._no_login(error) from None
-        except UnicodeEncodeError:
-            raise Refused(
-                f"{self._place}: it takes only ASCII in user names and passwords; change them"
-            ) from None
-        except _BROKEN as error:
-            raise unreachable(self.where, account, error) from None
+    def place(self) -> str:
+        """How messages to people name the server."""
+        return place_of(self.account)
 
     def _enable_condstore(self) -> None:
         """Ask for HIGHESTMODSEQ (RFC 7162), which servers leave out until somebody asks."""
-        with self._guard():
-            if self._client.has_capability("CONDSTORE") and self._client.has_capability("ENABLE"):
-                self._client.enable("CONDSTORE")
-
-    def _no_login(self, error: LoginError) -> ServerError:
-        text = printable(error)
-        # imapclient makes a LoginError of everything; the cause tells a cut connection from a "no".
-        if isinstance(error.__context__, IMAPClientAbortError) or _is_later(text):
-            return Dropped(f"{self._place}: no login now ({text}); it is tried again at the next run")
-        return Refused(
-            f"{self._place}: login as {self.account.username!r} refused ({text}); "
-            "check username, and the password that password_env or password_file gives"
-        )
+        with self.guard():
+            if self.client.has_capability("CONDSTORE") and self.client.has_capability("ENABLE"):
+                self.client.enable("CONDSTORE")
 
     def _opened(self, mailbox: str, found: dict[bytes, Any]) -> Opened:
         uidvalidity = found.get(b"UIDVALIDITY")
         if not isinstance(uidvalidity, int):
             raise Refused(
-                f"{self._place}: mailbox {mailbox!r} has no UIDVALIDITY; it cannot be followed safely"
+                f"{self.place}: mailbox {mailbox!r} has no UIDVALIDITY; it cannot be followed safely"
             )
         return Opened(
             name=mailbox,
             uidvalidity=uidvalidity,
             uidnext=found.get(b"UIDNEXT"),
             exists=int(found.get(b"EXISTS", 0)),
-            modseq=found.get(b"HIGHESTMODSEQ"),
+            modseq=_modseq(found.get(b"HIGHESTMODSEQ")),
+            permanent_flags=_flags(found.get(b"PERMANENTFLAGS")),
         )
 
     def _fetch(self, uids: Sequence[int], items: str) -> tuple[list[responses.Record], str]:
@@ -251,48 +209,50 @@ class Session:
 
         A NO may follow good responses: some messages vanished (EXPUNGEISSUED), or one cannot be read.
         """
-        connection = self._client._imap
+        connection = self.client._imap
         # Flag updates that came between two commands would be taken for answers.
         connection.untagged_responses.pop("FETCH", None)
         try:
             kind, data = connection.uid("FETCH", responses.sequence_set(uids), items)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise unreachable(self.where, self.account, error) from None
         if kind == "OK":
             return data, ""
         refusal = printable(data[-1] or b"NO")
-        if _is_later(refusal):
-            raise Dropped(f"{self._place}: not now ({refusal}); it is tried again at the next run")
+        if is_later(refusal):
+            raise Dropped(f"{self.place}: not now ({refusal}); it is tried again at the next run")
         return connection.untagged_responses.pop("FETCH", []), refusal
 
     def _read(self, read: Callable[[], T]) -> T:
         try:
             return read()
-        except _BROKEN as error:
-            raise Dropped(f"{self._place}: its answer makes no sense ({printable(error)})") from None
+        except BROKEN as error:
+            raise Dropped(f"{self.place}: its answer makes no sense ({printable(error)})") from None
 
     @contextlib.contextmanager
-    def _guard(self, refused: str = "") -> Iterator[None]:
+    def guard(self, refused: str = "", hint: str = "check mailboxes") -> Iterator[None]:
         """Turn what imapclient raises into the project's errors.
 
         With `refused` a NO is final and told in these words; without, every failure is worth another try.
         """
         try:
             yield
+        except ReadOnly:
+            raise
         except (IMAPClientAbortError, ProtocolError) as error:
             raise unreachable(self.where, self.account, error) from None
         except IMAPClientError as error:
             text = printable(error)
-            if refused and not _is_later(text):
-                raise Refused(f"{self._place}: {refused} ({text}); check mailboxes") from None
-            raise Dropped(f"{self._place}: not now ({text}); it is tried again at the next run") from None
-        except _BROKEN as error:
+            if refused and not is_later(text):
+                raise Refused(f"{self.place}: {refused} ({text}); {hint}") from None
+            raise Dropped(f"{self.place}: not now ({text}); it is tried again at the next run") from None
+        except BROKEN as error:
             raise unreachable(self.where, self.account, error) from None
 
     def _idle(self, seconds: float, pause: Pause) -> bool:
         """IDLE once; return True if there is a reason to look."""
         deadline = time.monotonic() + seconds
-        client = self._client
+        client = self.client
         # What came since the last command is told now, not after IDLE, where imapclient takes it for a fault.
         _, heard = client.noop()
         if _is_news(heard):
@@ -318,8 +278,15 @@ def _windows(opened: Opened, after: int) -> Iterator[tuple[int, int | str]]:
         yield low, min(low + _UIDS_IN_ONE_LINE, opened.uidnext) - 1
 
 
-def _is_later(text: str) -> bool:
-    return any(code in text.upper() for code in _LATER)
+def _modseq(value: Any) -> int | None:
+    """Return HIGHESTMODSEQ where it can be trusted: a server that always says 1 counts nothing."""
+    return value if isinstance(value, int) and value > 1 else None
+
+
+def _flags(value: Any) -> frozenset[str] | None:
+    if not isinstance(value, tuple):
+        return None
+    return frozenset(flag.decode("ascii", "replace").lower() for flag in value if isinstance(flag, bytes))
 
 
 def _is_news(heard: Sequence[Any]) -> bool:

@@ -1,27 +1,39 @@
-"""When jobs run: APScheduler 3, one job at a time, nothing dropped for being late, nothing kept on disk."""
+"""When jobs run: APScheduler 3, in lanes, nothing dropped for being late, nothing kept on disk."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 Job = Callable[[], object]
+
+
+class _Lane(BasePoolExecutor):  # type: ignore[misc]
+    """One thread for the jobs of a lane."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(1)
+        super().__init__(self.threads)
+
+
+_LANE = "default"
 OnFailure = Callable[[str, Exception], None]
 
 
 class Scheduler:
     """A timetable of named jobs.
 
-    Jobs run in one thread, one after the other. A job that is due while it still waits or runs is run once,
+    Jobs of one lane run in one thread, one after the other; lanes do not wait for each other. A job that is due while it still waits or runs is run once,
     however often it was missed; a late job is run late. An exception ends neither the timetable nor the job's
     later runs.
 
@@ -38,19 +50,28 @@ class Scheduler:
         self._on_failure = on_failure
         self._stop = threading.Event()
         self._hurried: set[str] = set()
+        self._lanes = {_LANE: _Lane()}
         # A job that takes longer than its interval is no news; failures go to `on_failure`.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             timezone=self._timezone,
-            executors={"default": ThreadPoolExecutor(1)},
+            executors=dict(self._lanes),
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
-    def every(self, minutes: float, job: Job, name: str) -> None:
+    def every(self, minutes: float, job: Job, name: str, lane: str = _LANE) -> None:
         """Run `job` as soon as the timetable starts, and then every `minutes`."""
+        if lane not in self._lanes:
+            self._lanes[lane] = _Lane()
+            self._scheduler.add_executor(self._lanes[lane], lane)
         trigger = IntervalTrigger(seconds=minutes * 60, timezone=self._timezone)
         self._scheduler.add_job(
-            self._guarded(job, name), trigger, id=name, name=name, next_run_time=datetime.now(UTC)
+            self._guarded(job, name),
+            trigger,
+            id=name,
+            name=name,
+            executor=lane,
+            next_run_time=datetime.now(UTC),
         )
 
     def daily(self, at: str, job: Job, name: str) -> None:
@@ -81,14 +102,27 @@ class Scheduler:
                 found.append((str(job.id), following.astimezone(UTC)))
         return tuple(sorted(found, key=lambda run: run[1]))
 
-    def run(self, stop: threading.Event) -> None:
-        """Keep the timetable until `stop` is set; a job that runs then is waited for, others are not begun."""
+    def run(self, stop: threading.Event, leaving: Callable[[], object] = bool) -> None:
+        """Keep the timetable until `stop` is set; jobs that run then are waited for, others are not begun.
+
+        Parameters
+        ----------
+        stop
+            Ends it.
+        leaving
+            Called before jobs are waited for; may make them end sooner.
+        """
         self._stop = stop
         self._scheduler.start()
         try:
             stop.wait()
         finally:
-            self._scheduler.shutdown(wait=True)
+            stop.set()
+            leaving()
+            # Waiting there would hold a lock that a job needs to hurry another one.
+            self._scheduler.shutdown(wait=False)
+            for one in self._lanes.values():
+                one.threads.shutdown(wait=True)
 
     def _add(self, trigger: CronTrigger, job: Job, name: str) -> None:
         self._scheduler.add_job(self._guarded(job, name), trigger, id=name, name=name)

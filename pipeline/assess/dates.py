@@ -8,16 +8,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
-from pipeline.assess.folding import fold
+from pipeline.assess.caching import read_once
+from pipeline.assess.folding import fold, fold_letters
 from pipeline.assess.places import table
+from pipeline.assess.relative import eastern, relative_days
 
 _LONGEST = 8000
 _MOST = 40
 # How far ahead a day may lie to be meant; what is named without a year lies within a year anyway.
 _AHEAD = timedelta(days=900)
+_BUDDHIST = 2400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,29 +47,29 @@ class NamedDay:
 
 
 _WORD = r"[^\s\d.,;:!?()\[\]\"\u201c\u201d\u201e'\u2019/\u2013\u2014\u0964\u17d4-]{3,20}"
-_YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?(20\d\d))?"
-_ISO = re.compile(r"(?<!\d)(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?([12]\d{3}))?"
+_ISO = re.compile(r"(?<!\d)([12]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _EAST = re.compile(
-    r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?([\d一二三四五六七八九十廿]{1,4})\s?[日号號일]?"
+    r"(?:([12]\d{3})\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?([\d一二三四五六七八九十廿]{1,4})\s?[日号號일]?"
 )
-_EAST_END = re.compile(r"(?:(20\d\d)\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?(?:末|底|말)")
-_DOTTED = re.compile(r"(?<![\d.,/:])(\d{1,2})\. ?(\d{1,2})(?:\. ?(20\d\d|\d\d(?!\d))|\.(?! ?\d| [a-z]))")
-_SLASHED = re.compile(r"(?<![\w/.-])(\d{1,2})/(\d{1,2})(?:/(20\d\d|\d\d))?(?![\d/])")
+_EAST_END = re.compile(r"(?:([12]\d{3})\s?[年년]\s?)?([\d一二三四五六七八九十]{1,3})\s?[月월]\s?(?:末|底|말)")
+_DOTTED = re.compile(r"(?<![\d.,/:])(\d{1,2})\. ?(\d{1,2})(?:\. ?(\d{4}|\d\d(?!\d))|\.(?! ?\d| [a-z]))")
+_SLASHED = re.compile(r"(?<![\w/.-])(?!24/7)(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d\d))?(?![\d/])")
 _DAY = r"(?<![\d.,:])(\d{1,2})(?:st|nd|rd|th|er|re|e|º|°|ª|\.|-?го|-?е|-?гo|-?те|-?ти|-?ga|-?ші|-?ге|-?an?)?"
 _JOIN = r"(?:,?\s{1,2}|-)(?:ga |of |de |d['’]|di |do |da |of the |ta'? |ng |ya |na |mwezi wa |ika-|a'r |o |am |ne |tháng |เดือน|bulan )?"
 _DAY_MONTH = re.compile(rf"{_DAY}{_JOIN}({_WORD})\.?{_YEAR}")
 _GLUED = re.compile(rf"(?<!\d)(\d{{1,2}})(?=[^\sa-z])({_WORD})")
 _MONTH_DAY = re.compile(
-    rf"(?<!\w)({_WORD})\.?\s{{1,2}}(?:the |ka-|dag )?(\d{{1,2}})(?!\d|:\d|[.,]\d{{3}}|\s?%)(?:st|nd|rd|th|-?[aáeéiío]n|[-.])?(?:,? {{1,2}}(20\d\d))?"
+    rf"(?<!\w)({_WORD})\.?\s{{1,2}}(?:the |ka-|dag )?(\d{{1,2}})(?!\d|:\d|[.,]\d{{3}}|\s?%)(?:st|nd|rd|th|-?[aáeéiío]n|[-.])?(?:,? {{1,2}}([12]\d{{3}}))?"
 )
 _END = re.compile(
     r"(?<!\w)(?:end of|the end of|late|fino de|laste|sista|fin|fin de|finales de|finais de|fim de|final de|ende|fine|fine di|eind|einde|slutet av|utgangen av|udgangen af|"
     r"utgangen av|koniec|konca|konce|koncem|kraj|kraja|kraju|krajem|sfarsitul lui|konec|конца|конец|концу|кінця|кінець|края на|крајот на|краја|канца|"
     r"akhir|hujung|cuoi|نهاية|نهايه|اخر|sonu|mwisho wa|dulo ng|τελη|τελοσ)"
-    r" (?:of |de |d'|di |thang |bulan |mwezi wa |tou |του )?([^\W\d_]{3,20})(?:,? (20\d\d))?"
+    r" (?:of |de |d'|di |thang |bulan |mwezi wa |tou |του )?([^\W\d_]{3,20})(?:,? ([12]\d{3}))?"
 )
 _END_AFTER = re.compile(
-    r"(?<!\w)([^\W\d_]{3,20})(?: (20\d\d))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)"
+    r"(?<!\w)([^\W\d_]{3,20})(?: ([12]\d{3}))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)"
 )
 # A day alone: "the 20th", "le 20", "entro il 20", "до 25-го", "Friday 26", "viernes 20".
 _BARE = re.compile(
@@ -77,51 +79,10 @@ _BARE = re.compile(
 _ON_WEEKDAY = re.compile(
     rf"(?<!\w)({_WORD})[ ,]{{1,2}}(?:the |den |le |el |στισ )?(\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?(?![\w%:/]|[.,:]\d)"
 )
-_WEEKDAY = re.compile(rf"(?<![\w-])({_WORD})")
-_WITHIN = re.compile(
-    r"(?<!\w)(?:within|in|dentro de|en|sous|innerhalb von|binnen|entro|dans les|inom|в течение|протягом|w ciagu|dalam|em|no prazo de) "
-    r"(?:the next |os proximos |los proximos |i prossimi |prossimi )?(\d{1,2}|[a-z]{3,12}) "
-    r"(?:working |business |calendar )?(days?|weeks?|dias|semanas?|jours|semaines?|tagen?|wochen|giorni|settimane|dagen|weken|dagar|veckor|дней|днів|dni|hari|minggu)(?!\w)"
-)
-_QUANTITIES = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-}
-_QUANTITIES |= {"fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
-_QUANTITIES |= {
-    "dos": 2,
-    "tres": 3,
-    "diez": 10,
-    "quince": 15,
-    "treinta": 30,
-    "deux": 2,
-    "trois": 3,
-    "huit": 8,
-    "dix": 10,
-    "quinze": 15,
-    "trente": 30,
-}
-_QUANTITIES |= {
-    "zwei": 2,
-    "drei": 3,
-    "zehn": 10,
-    "vierzehn": 14,
-    "due": 2,
-    "tre": 3,
-    "dieci": 10,
-    "quindici": 15,
-    "twee": 2,
-    "duas": 2,
-    "dez": 10,
-}
+_WEEKDAY = re.compile(rf"(?<![\w-])({_WORD}(?:-feira)?)")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s?thang\s?(\d{1,2})(?:\s?(?:,|nam)?\s?([12]\d{3}))?(?!\d)")
+# Short words that Hebrew and Arabic write together with the next one.
+_PREFIXES = frozenset("בלהמوبلف")
 _NUMERALS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)} | {"廿": 20}
 
 
@@ -145,13 +106,15 @@ def named_days(
     """
     text = text[:_LONGEST]
     reader = _Reader(
-        text=text, folded=_kept(text), language=language, sent=sent, american=american, rules=rules
+        text=text, folded=fold_letters(text), language=language, sent=sent, american=american, rules=rules
     )
-    found: list[NamedDay] = []
+    read: list[NamedDay] = []
     for find in _FINDERS:
         for named in find(reader):
-            if sent <= named.day <= sent + _AHEAD and not any(_overlap(named, other) for other in found):
-                found.append(named)
+            # A day of long ago is read as such, so that nothing in it is taken for another day.
+            if (sent <= named.day or named.form == "full") and not any(_overlap(named, o) for o in read):
+                read.append(named)
+    found = (named for named in read if sent <= named.day <= sent + _AHEAD)
     return tuple(sorted(found, key=lambda named: named.start)[:_MOST])
 
 
@@ -179,13 +142,6 @@ class _Reader:
         return NamedDay(day=when, start=start, end=end, words=self.text[start:end].strip(), form=form)
 
 
-def _kept(text: str) -> str:
-    """Fold the letters of `text` and keep its marks."""
-    return "".join(
-        char if not folded.strip() else folded for char, folded in zip(text, fold(text), strict=True)
-    )
-
-
 def _overlap(one: NamedDay, other: NamedDay) -> bool:
     return one.start < other.end and other.start < one.end
 
@@ -196,6 +152,8 @@ def _iso(reader: _Reader) -> Iterator[NamedDay]:
 
 
 def _east(reader: _Reader) -> Iterator[NamedDay]:
+    if not eastern(reader.text):
+        return
     for match in _EAST.finditer(reader.text):
         yield from reader.day(match, _numeral(match[3]), _numeral(match[2]), match[1])
     for match in _EAST_END.finditer(reader.text):
@@ -248,30 +206,36 @@ def _alone(reader: _Reader, match: re.Match[str], day: int) -> Iterator[NamedDay
 
 
 def _weekdays(reader: _Reader) -> Iterator[NamedDay]:
+    beginnings = _beginnings(reader.rules)
     for match in _WEEKDAY.finditer(reader.folded):
+        if match[1][:3] not in beginnings:
+            continue
         number = _weekday(match[1], reader.language, reader.rules)
         if number is not None:
             ahead = (number - reader.sent.weekday() - 1) % 7 + 1
             yield reader.named(match, reader.sent + timedelta(days=ahead), "weekday")
 
 
-def _spans(reader: _Reader) -> Iterator[NamedDay]:
-    for match in _WITHIN.finditer(reader.folded):
-        number = int(match[1]) if match[1].isdecimal() else _QUANTITIES.get(match[1])
-        if number:
-            days = number * (7 if match[2][:3] in _WEEKS else 1)
-            yield reader.named(match, reader.sent + timedelta(days=days), "within")
+def _relative(reader: _Reader) -> Iterator[NamedDay]:
+    for told in relative_days(fold(reader.text), reader.text, reader.sent, reader.rules):
+        words = reader.text[told.start : told.end].strip()
+        yield NamedDay(day=told.day, start=told.start, end=told.end, words=words, form=told.form)
 
 
-_WEEKS = ("wee", "sem", "woc", "set", "wek", "vec", "min")
+def _vietnamese(reader: _Reader) -> Iterator[NamedDay]:
+    for match in _VIETNAMESE.finditer(reader.folded) if "thang" in reader.folded else ():
+        yield from reader.day(match, int(match[1]), int(match[2]), match[3])
+
+
 _FINDERS: tuple[Callable[[_Reader], Iterator[NamedDay]], ...] = (
     _iso,
     _east,
     _worded,
     _ends,
     _numbered,
+    _vietnamese,
     _bare,
-    _spans,
+    _relative,
     _weekdays,
 )
 
@@ -304,7 +268,9 @@ def _numeral(text: str) -> int:
 
 def _next(sent: date, day: int, month: int, year: str | None) -> date | None:
     """Return that day in `year`, or the next one from `sent` on; None if there is no such day."""
-    for candidate in (int(year),) if year else (sent.year, sent.year + 1):
+    # Years of the Buddhist era, as Thailand counts them, are 543 ahead.
+    told = (int(year) - 543 if int(year) > _BUDDHIST else int(year),) if year else ()
+    for candidate in told or (sent.year, sent.year + 1):
         try:
             when = date(candidate, month, day)
         except ValueError:
@@ -317,7 +283,11 @@ def _next(sent: date, day: int, month: int, year: str | None) -> date | None:
 def _month(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the month that `word` names or, in languages with endings, begins with."""
     names = _named("months.tsv", rules)
-    for size in range(len(word), max(2, len(word) - 5), -1):
+    if word not in names and word[0] in _PREFIXES and word[1:] in names:
+        word = word[1:]
+    # Devanagari and its kin write postpositions together with the word.
+    endings = 5 if word < "\u0900" else 7
+    for size in range(len(word), max(2, len(word) - endings), -1):
         languages = names.get(word[:size])
         if not languages or (size < len(word) and size < 4):
             continue
@@ -331,14 +301,23 @@ def _month(word: str, language: str, rules: Path | None) -> int | None:
 def _weekday(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the day of the week that `word` is, Monday 0; endings are left aside."""
     names = _named("weekdays.tsv", rules)
-    for size in range(len(word), max(4, len(word) - 4), -1):
+    word = word.replace("-", " ")
+    for size in range(len(word), max(3, len(word) - 4), -1):
+        if size < len(word) and size == 4:
+            break
         languages = names.get(word[:size])
         if languages and (language in languages or ("en" in languages and size == len(word))):
             return languages.get(language, languages.get("en"))
     return None
 
 
-@cache
+@read_once
+def _beginnings(rules: Path | None) -> frozenset[str]:
+    """Return the first three letters of all names of weekdays."""
+    return frozenset(name[:3] for name in _named("weekdays.tsv", rules))
+
+
+@read_once
 def _named(file: str, rules: Path | None) -> Mapping[str, Mapping[str, int]]:
     """Read a table of (name, language, number); of longer names the stem is known too."""
     names: dict[str, dict[str, int]] = defaultdict(dict)

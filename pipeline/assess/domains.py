@@ -40,7 +40,7 @@ def hosts(text: str) -> Iterator[str]:
 def domain_clue(domain: str, policy: PlacePolicy) -> DomainClue | None:
     """Return what the end of `domain` tells, or None."""
     facts = _facts(policy)
-    domain = domain.lower().rstrip(".")
+    domain = _ascii(domain.lower().rstrip("."))
     provider = _ending(domain, policy.domains.mailbox)
     if provider:
         return DomainClue(kind="mailbox", domain=domain, shares=shares_of(policy.domains.mailbox[provider]))
@@ -103,6 +103,14 @@ def _facts(policy: PlacePolicy) -> _Facts:
 def _facts_of(generic: str, world: str, education: str, government: str) -> _Facts:
     reserved = frozenset(f"{education} {government}".split())
     return _Facts(frozenset(generic.split()), frozenset(world.split()), reserved)
+
+
+def _ascii(domain: str) -> str:
+    """Return an internationalised `domain` as it stands in the DNS (RFC 3492); one that cannot be, as it is."""
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _code(last: str) -> str:

@@ -32,6 +32,7 @@ _KINDS = {
     "currency": 1.8,
     "legal form": 2.0,
     "postal address": 2.2,
+    "written place": 2.3,
     "world-wide body": 2.0,
     "world-wide phrase": 1.2,
     "number of countries": 2.5,
@@ -40,6 +41,7 @@ _VIEWS = {"sender": 1.1, "signature": 1.0, "introduction": 0.85, "subject": 0.7,
 _OTHERS: dict[Feature, float] = {
     ("language", "body"): 3.0,
     ("language", "everywhere"): 2.0,
+    ("places named", "everywhere"): 1.5,
     ("utc offset", "fits"): 0.5,
     ("utc offset", "misfits"): -0.8,
     ("utc offset", "forwarder fits"): 0.3,
@@ -188,3 +190,35 @@ def _choices(example: Example, index: Mapping[Feature, int]) -> dict[str, Any]:
         if column is not None:
             choices.setdefault(clue.country or "global", np.zeros(len(index)))[column] += clue.amount
     return choices
+
+
+def calibration(outcomes: Sequence[tuple[float, bool]], parts: int = 5) -> tuple[tuple[float, float], ...]:
+    """Return points from the probability that the weights give to the share that was right.
+
+    Parameters
+    ----------
+    outcomes
+        Probability and whether it was right, of examples that the weights had not seen.
+    parts
+        Into how many parts of equal size they are cut; parts that would fall are joined with the one before.
+
+    Returns
+    -------
+    tuple
+        Points that rise, from 0 to 1 of the probability.
+    """
+    ordered = sorted(outcomes)
+    size = max(1, len(ordered) // parts)
+    cut = [ordered[start : start + size] for start in range(0, size * parts, size)]
+    groups: list[list[tuple[float, bool]]] = []
+    for part in filter(None, cut):
+        groups.append(part)
+        while len(groups) > 1 and _right(groups[-1]) < _right(groups[-2]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    points = {round(sum(chance for chance, _ in group) / len(group), 4): _right(group) for group in groups}
+    inner = [(x, y) for x, y in sorted(points.items()) if 0 < x < 1]
+    return ((0.0, 0.0), *inner, (1.0, inner[-1][1] if inner else 1.0))
+
+
+def _right(group: Sequence[tuple[float, bool]]) -> float:
+    return round(sum(right for _, right in group) / len(group), 3)

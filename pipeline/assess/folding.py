@@ -35,12 +35,29 @@ def _folded(char: str) -> str:
 _TABLE = _Fold()
 
 
+class _Keep(_Fold):
+    """As :class:`_Fold`, but marks stay what they are."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _folded(chr(code))
+        kept = self[code] = folded if folded.strip() else chr(code)
+        return kept
+
+
+_KEPT = _Keep()
+
+
 def fold(text: str) -> str:
     """Return `text` folded: same length, lower case, Latin and Greek without accents, a space for each mark.
 
     Give it text in Unicode's normalisation form C.
     """
     return text.translate(_TABLE)
+
+
+def fold_letters(text: str) -> str:
+    """Return `text` with its letters folded and its marks as they are."""
+    return text.translate(_KEPT)
 
 
 def fold_name(name: str) -> str:

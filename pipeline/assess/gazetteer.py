@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
 from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of, table
-from pipeline.resources import packaged
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
 _LANGUAGES = "fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se"
@@ -29,7 +29,10 @@ _PHRASE = "world-wide phrase"
 Meaning = tuple[str, str]
 # Letters that may begin a name: the usual lower-case ones left out here, the others one by one.
 _BEGINNING = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿа-џ]")
+_JOINED_SCRIPTS = re.compile("[\u0590-\uabff]")
 _WORD = re.compile(r"[^ ]+")
+# By how many letters a name is known to begin here; a shorter one by all it has.
+_SIZES = (5, 4, 3, 2)
 _VOWELS = frozenset("aeiouyаеиоуыэюяіїєь")
 
 
@@ -47,11 +50,13 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gazetteer:
-    """Names by their words, how many words a name with a first word may have, the automata, and names of persons."""
+    """Names by their words, how they begin, how many words one with a first word may have, the automata, names of persons."""
 
     names: Mapping[str, Meaning]
+    beginnings: frozenset[str]
     heads: Mapping[str, int]
     terms: Any
+    joined: Any
     literals: Any
     personal: frozenset[str]
 
@@ -88,7 +93,9 @@ class Gazetteer:
         for begun in _BEGINNING.finditer(text):
             start = begun.start()
             match = _WORD.match(folded, start)
-            if match is None or folded[start - 1] != " " or _small(text[start]):
+            if match is None or folded[start - 1] != " " or not self._may_begin(folded, start):
+                continue
+            if _small(text[start]):
                 continue
             stops = [match.end()]
             for _ in range(1, self.heads.get(match[0], 1)):
@@ -98,11 +105,15 @@ class Gazetteer:
                 stops.append(following.end())
             yield from self._longest(text, folded, start, stops, inflecting)
 
+    def _may_begin(self, folded: str, start: int) -> bool:
+        """Tell whether some name begins as the text does here: most words are no names, and this says so soon."""
+        return any(folded[start : start + size] in self.beginnings for size in _SIZES)
+
     def _longest(
         self, text: str, folded: str, start: int, stops: list[int], inflecting: bool
     ) -> Iterator[Mention]:
         for stop in reversed(stops):
-            for cut in range(min(5, stop - start - 2)):
+            for cut in range(min(5, stop - start - (1 if _hangul(folded[start]) else 2))):
                 key = folded[start : stop - cut]
                 kind, shares = self.names.get(key, ("", ""))
                 if kind and cut <= _ending(kind, key, inflecting):
@@ -111,7 +122,10 @@ class Gazetteer:
                     return
 
     def _termed(self, text: str, folded: str) -> Iterator[Mention]:
-        for last, (key, kind, shares) in self.terms.iter(folded):
+        found = self.terms.iter(folded)
+        if not folded.isascii() and _JOINED_SCRIPTS.search(folded):
+            found = chain(found, self.joined.iter(folded))
+        for last, (key, kind, shares) in found:
             end = last + 1
             bare = key.strip()
             start = end - len(bare)
@@ -132,21 +146,22 @@ def _mention(kind: str, text: str, key: str, start: int, end: int, shares: str) 
     return Mention(kind=kind, words=words, key=key, start=start, end=end, shares=shares_of(shares))
 
 
-@cache
+@read_once
 def default_gazetteer(rules: Path | None = None) -> Gazetteer:
     """Return the gazetteer of the folder `rules`, by default the packaged one; read once."""
-    return load_gazetteer(rules or packaged("rules"))
+    return load_gazetteer(default_places(rules), rules)
 
 
-def load_gazetteer(rules: Path) -> Gazetteer:
-    """Read the tables in `rules`.
+def load_gazetteer(policy: PlacePolicy, rules: Path | None = None) -> Gazetteer:
+    """Read the tables in `rules`; a table that is not there is the packaged one.
 
-    Raises
-    ------
-    DeclarationError
-        If ``places.toml`` has faults.
+    Parameters
+    ----------
+    policy
+        Whose words come on top.
+    rules
+        Folder of the rules; by default the packaged one.
     """
-    policy = default_places(rules)
     stop = frozenset(policy.stop.split())
     cities_only = stop | {fold_name(name) for name in policy.not_countries.split(",")}
     names: dict[str, Meaning] = {}
@@ -161,10 +176,14 @@ def load_gazetteer(rules: Path) -> Gazetteer:
     terms = {name: meaning for name, meaning in names.items() if _anywhere(name, meaning[0])}
     for name in terms:
         del names[name]
+    small = (fold_name(name) for name in policy.uncapitalised.split(","))
+    terms |= {name: names[name] for name in small if name in names}
     return Gazetteer(
         names=names,
+        beginnings=frozenset(name[: max(_SIZES)] for name in names),
         heads=_heads(names),
-        terms=_automaton(terms),
+        terms=_automaton({name: meaning for name, meaning in terms.items() if name[0] < "\u0590"}),
+        joined=_automaton({name: meaning for name, meaning in terms.items() if name[0] >= "\u0590"}),
         literals=_literals(policy),
         personal=frozenset(policy.names.split()),
     )
@@ -188,6 +207,11 @@ def _heads(names: Iterable[str]) -> dict[str, int]:
 
 
 def _own(policy: PlacePolicy) -> Iterator[tuple[str, tuple[str, str]]]:
+    for country, listed in policy.cities.items():
+        for name in listed.split(","):
+            yield fold_name(name), ("city", country)
+    for name, shares in policy.namesakes.items():
+        yield fold_name(name), ("country name", shares)
     for country, listed in policy.adjectives.items():
         for word in listed.split():
             yield fold_name(word), ("adjective", country)
@@ -239,9 +263,8 @@ def _word_end(folded: str, end: int, name: str) -> int:
     if unspaced(name[-1]):
         return end
     limit = min(len(folded), end + 6)
-    while end < limit and folded[end] != " ":
-        end += 1
-    return end
+    space = folded.find(" ", end, limit)
+    return limit if space < 0 else space
 
 
 def _small(char: str) -> bool:
@@ -251,7 +274,7 @@ def _small(char: str) -> bool:
 
 def _ending(kind: str, name: str, inflecting: bool) -> int:
     """Return how many letters may follow `name` in the same word."""
-    if "\uac00" <= name[0] <= "\ud7a3":
+    if _hangul(name[0]):
         return 3
     if len(name) < 4:
         return 0
@@ -260,6 +283,10 @@ def _ending(kind: str, name: str, inflecting: bool) -> int:
     if kind == _PHRASE or len(name) < 5:
         return 0 if name[0] < "\u0900" else 3
     return 3 if inflecting or name[0] > "\u0370" else 0
+
+
+def _hangul(char: str) -> bool:
+    return "\uac00" <= char <= "\ud7a3"
 
 
 def _begins(folded: str, start: int, name: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from typing import Annotated
@@ -14,7 +15,7 @@ from pipeline.declarative import Declared, load, suggestion
 from pipeline.errors import DeclarationError, Fault
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 
-_PLACEHOLDERS = frozenset({"value", "objectives", "date", "quote"})
+_PLACEHOLDERS = frozenset({"value", "objectives", "named", "priorities", "date", "quote"})
 _CLOSED = (
     "kind",
     "alignment",
@@ -24,8 +25,12 @@ _CLOSED = (
     "preconditions_met",
     "complexity",
     "funding",
+    "further",
 )
-_GRID = ("preconditions_met", "complexity", "funding")
+GRID = ("preconditions_met", "shared_objectives", "complexity", "funding")
+# Lines that the program adds by itself.
+RESERVED = ("kind", "bounds")
+OBJECTIVES = ("participation", "quality", "reach")
 
 
 def _template(text: str) -> str:
@@ -41,6 +46,9 @@ def _template(text: str) -> str:
 Points = Annotated[int, Field(ge=-100, le=100)]
 Weight = Annotated[float, Field(ge=-20, le=20)]
 Priority = Annotated[int, Field(ge=0, le=100)]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Number = Annotated[int, Field(ge=0, le=3)]
 Template = Annotated[str, AfterValidator(_template), Field(min_length=1, max_length=300)]
 
 
@@ -49,12 +57,19 @@ class When(Declared):
 
     Parameters
     ----------
-    kind, alignment, partner_type, activities, priorities, preconditions_met, complexity, funding
+    kind, alignment, partner_type, activities, priorities, preconditions_met, complexity, funding, further
         Values of the taxonomy.
+    objectives
+        How many of the shared objectives the tags tell.
+    rules
+        Ids of rules of which one has to hit.
+    longer
+        Least length of the text, in characters.
     days, beyond
         A deadline at most `days`, and more than `beyond` days away.
     text
-        Words of which one has to stand in the inquiry: folded, commas between them, at the beginning of a word.
+        Words of which one has to stand in the inquiry, by language: folded, commas between them, a trailing * allows any
+        ending. Whatever the language of the inquiry, all lists are looked through.
     """
 
     kind: tuple[str, ...] = ()
@@ -65,21 +80,34 @@ class When(Declared):
     preconditions_met: tuple[str, ...] = ()
     complexity: tuple[str, ...] = ()
     funding: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    objectives: tuple[Number, ...] = ()
+    rules: tuple[str, ...] = ()
+    longer: Annotated[int, Field(ge=0, le=100_000)] = 0
     days: Annotated[int, Field(ge=0, le=3650)] | None = None
     beyond: Annotated[int, Field(ge=-1, le=3650)] = -1
-    text: str = ""
+    text: Annotated[dict[Language, str], Field(default_factory=dict)]
 
     @model_validator(mode="after")
     def _in_order(self) -> When:
         if self.days is not None and self.beyond >= self.days:
             raise ValueError("beyond has to be smaller than days")
+        if self.text and not self.terms:
+            raise ValueError("text has no words")
         return self
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The words of `text` in all languages."""
+        return tuple(
+            term.strip() for words in self.text.values() for term in words.split(",") if term.strip()
+        )
 
 
 class Expectation(Declared):
     """What a condition makes of one value of the grid, in log-odds; `always`, even where a model spoke."""
 
-    tag: Annotated[str, Field(pattern=r"^[a-z_]+=[a-z_]+$")]
+    tag: Annotated[str, Field(pattern=r"^[a-z_]+=[a-z0-9_]+$")]
     weight: Weight
     always: bool = False
     when: When
@@ -88,11 +116,27 @@ class Expectation(Declared):
 class Line(Declared):
     """One line of the priority's sum."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    id: Id
     words: Template
     points: Points
     each: bool = False
     when: When
+
+
+class Objective(Declared):
+    """One of the three shared objectives: its name for people, and conditions of which one has to hold."""
+
+    label: Annotated[str, Field(min_length=1, max_length=40)]
+    told: Annotated[tuple[When, ...], Field(min_length=1)]
+
+
+class Further(Declared):
+    """A further beneficial element: conditions of which one has to hold, and its line in the priority's sum."""
+
+    id: Id
+    words: Template
+    points: Points
+    told: Annotated[tuple[When, ...], Field(min_length=1)]
 
 
 class CriteriaPolicy(Declared):
@@ -100,7 +144,9 @@ class CriteriaPolicy(Declared):
 
     fixed: dict[str, Priority]
     start: dict[str, dict[str, Weight]]
+    objectives: dict[str, Objective]
     expect: tuple[Expectation, ...] = ()
+    further: tuple[Further, ...] = ()
     line: tuple[Line, ...] = ()
     urgency: UrgencyPolicy
 
@@ -113,41 +159,97 @@ def load_criteria(rules: Path) -> CriteriaPolicy:
     DeclarationError
         If it is missing or has faults, all of them listed; names are checked against ``taxonomy.toml`` beside it.
     """
-    path = rules / "criteria.toml"
+    return read_criteria(rules / "criteria.toml", load_taxonomy(rules))
+
+
+def read_criteria(
+    path: Path, taxonomy: Taxonomy, known_rules: Collection[str] | None = None
+) -> CriteriaPolicy:
+    """Read the criteria in the file `path`.
+
+    Parameters
+    ----------
+    path
+        A criteria.toml by any name.
+    taxonomy
+        Which values there are.
+    known_rules
+        Ids of the rules that conditions may name; None: anything goes.
+
+    Raises
+    ------
+    DeclarationError
+        If it is missing or has faults, all of them listed.
+    """
     policy = load(path, CriteriaPolicy)
     faults = tuple(
-        Fault(file=str(path), path=where, message=what)
-        for where, what in _faults(policy, load_taxonomy(rules))
+        Fault(file=str(path), path=where, message=what) for where, what in _faults(policy, taxonomy)
     )
+    if known_rules is not None:
+        faults += unknown_rules(policy, known_rules, str(path))
     if faults:
         raise DeclarationError(faults)
     return policy
 
 
+def conditions(policy: CriteriaPolicy) -> Iterator[tuple[str, When]]:
+    """Yield every condition of `policy` with where it stands in the file."""
+    for name, objective in policy.objectives.items():
+        for number, when in enumerate(objective.told):
+            yield f"objectives.{name}.told.{number}", when
+    for number, expectation in enumerate(policy.expect):
+        yield f"expect.{number}.when", expectation.when
+    for place, element in enumerate(policy.further):
+        for number, when in enumerate(element.told):
+            yield f"further.{place}.told.{number}", when
+    for number, line in enumerate(policy.line):
+        yield f"line.{number}.when", line.when
+
+
+def unknown_rules(policy: CriteriaPolicy, known: Collection[str], file: str) -> tuple[Fault, ...]:
+    """Return a fault for each rule that `policy` names and that is not among the `known` ids."""
+    return tuple(
+        Fault(
+            file=file,
+            path=f"{where}.rules",
+            message=f"unknown rule {name!r}{suggestion(name, known)}",
+        )
+        for where, when in conditions(policy)
+        for name in when.rules
+        if name not in known
+    )
+
+
 def _faults(policy: CriteriaPolicy, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
     yield from _unknown("fixed", policy.fixed, taxonomy.values("kind"))
-    yield from _unknown("start", policy.start, _GRID)
-    for field in _GRID:
+    yield from _unknown("start", policy.start, GRID)
+    yield from _unknown("objectives", policy.objectives, OBJECTIVES)
+    for field in GRID:
         yield from _unknown(f"start.{field}", policy.start.get(field, ()), taxonomy.values(field))
         if not policy.start.get(field):
             yield f"start.{field}", "missing; give each value its log-odds"
     for number, expectation in enumerate(policy.expect):
         field, _, value = expectation.tag.partition("=")
-        yield from _unknown(f"expect.{number}.tag", (field,), _GRID)
-        if field in _GRID:
+        yield from _unknown(f"expect.{number}.tag", (field,), GRID)
+        if field in GRID:
             yield from _unknown(f"expect.{number}.tag", (value,), taxonomy.values(field))
-        yield from _conditions(f"expect.{number}.when", expectation.when, taxonomy)
-    seen: set[str] = set()
-    for number, line in enumerate(policy.line):
-        if line.id in seen:
-            yield f"line.{number}.id", f"{line.id!r} is used twice; each line needs an id of its own"
-        seen.add(line.id)
-        yield from _conditions(f"line.{number}.when", line.when, taxonomy)
+    for number, element in enumerate(policy.further):
+        yield from _unknown(f"further.{number}.id", (element.id,), taxonomy.values("further"))
+    yield from _twice(policy)
+    for where, when in conditions(policy):
+        for field in _CLOSED:
+            yield from _unknown(f"{where}.{field}", getattr(when, field), taxonomy.values(field))
 
 
-def _conditions(where: str, when: When, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
-    for field in _CLOSED:
-        yield from _unknown(f"{where}.{field}", getattr(when, field), taxonomy.values(field))
+def _twice(policy: CriteriaPolicy) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set(RESERVED)
+    named = [(f"further.{number}", element.id) for number, element in enumerate(policy.further)]
+    for where, name in (*named, *((f"line.{number}", line.id) for number, line in enumerate(policy.line))):
+        if name in RESERVED:
+            yield f"{where}.id", f"{name!r} is a name that the program uses itself; take another"
+        elif name in seen:
+            yield f"{where}.id", f"{name!r} is used twice; each line needs an id of its own"
+        seen.add(name)
 
 
 def _unknown(where: str, names: object, known: tuple[str, ...]) -> Iterator[tuple[str, str]]:

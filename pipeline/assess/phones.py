@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
+from pipeline.assess.caching import read_once
 from pipeline.assess.places import table
 
 # A plus or 00, then digits with single marks between; the counts are bounded, so that no text can stall it.
 _NUMBER = re.compile(r"(?<![\w+])(?:\+|00)\s?([1-9](?:[ ()./\u2010-\u2013\u00a0-]{0,3}[\dxX]){6,15})(?!\w)")
 # (915) 555-0139 and 915-555-0139 are the written form of North America alone.
-_AMERICAN = re.compile(r"(?<![\w+])(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?!\w)")
+_AMERICAN = re.compile(r"(?<![\w+])(?:\(\d{3}\) ?|\d{3}[-.])[\dx]{3}[-.]\d{2}[\dx]{2}(?!\w)")
 _MOST = 5
 
 
@@ -41,6 +41,6 @@ def _country(digits: str, codes: Mapping[str, str]) -> str | None:
     return next((codes[digits[:size]] for size in (4, 3, 2, 1) if digits[:size] in codes), None)
 
 
-@cache
+@read_once
 def _codes(rules: Path | None) -> Mapping[str, str]:
     return dict(line.split("\t", 1) for line in table("calling-codes.tsv", rules))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from pipeline.assess.caching import read_once
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
@@ -107,6 +108,10 @@ class PlacePolicy(Declared):
     names: str
     adjectives: dict[CountryCode, str]
     regions: dict[CountryCode, str]
+    cities: dict[CountryCode, str]
+    namesakes: dict[str, SharesText]
+    uncapitalised: str
+    written: dict[Pattern, SharesText]
     institutions: dict[CountryCode, str]
     legal_forms: dict[str, SharesText]
     currencies: dict[str, SharesText]
@@ -134,10 +139,11 @@ def load_places(rules: Path) -> PlacePolicy:
     return load(rules / "places.toml", PlacePolicy)
 
 
-@cache
+@read_once
 def default_places(rules: Path | None = None) -> PlacePolicy:
-    """Return the policy in the folder `rules`, by default the packaged one; read once."""
-    return load_places(rules or packaged("rules"))
+    """Return the policy in the folder `rules`, or the packaged one if there is none in it; read once."""
+    own = rules is not None and (rules / "places.toml").is_file()
+    return load_places(rules if rules and own else packaged("rules"))
 
 
 def table(file: str, rules: Path | None = None) -> list[str]:

@@ -13,13 +13,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.assess.caching import changed, forget
 from pipeline.assess.clues import Clue, collect, collect_domain, collect_text
-from pipeline.assess.places import PlacePolicy, curve, default_places
+from pipeline.assess.places import PlacePolicy, curve, default_places, load_places
 from pipeline.records.decisions import Evidence, Source
 from pipeline.records.inquiries import Inquiry
+from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy
 
 WORLD_WIDE = "region=global"
+# Clues that name a place plainly, and where the author speaks of themselves.
+_PLAIN = frozenset(
+    {
+        "country name",
+        "administrative region",
+        "city",
+        "institution",
+        "phone",
+        "local phone",
+        "official domain",
+        "postal address",
+        "tld",
+    }
+)
+_OWN = frozenset({"subject", "introduction", "signature"})
+_LEAST_GUESS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +76,21 @@ class Place:
         )
 
 
+def refresh(rules: Path | None) -> None:
+    """Read the places in the folder `rules` again if they have changed since the last call for it.
+
+    Raises
+    ------
+    DeclarationError
+        If its ``places.toml`` has faults; what was read before goes on serving.
+    """
+    folder = rules or packaged("rules")
+    if (folder / "places.toml").is_file():
+        load_places(folder)
+    if changed(folder):
+        forget()
+
+
 def clues(inquiry: Inquiry, rules: Path | None = None) -> tuple[Evidence, ...]:
     """Return what tells where `inquiry` comes from, the weightiest first.
 
@@ -92,11 +125,14 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
         Folder of the rules; by default the packaged one.
     """
     policy = default_places(rules)
-    chances = probabilities(scores(clues, policy, taxonomy))
+    told = tuple(clues)
+    chances = probabilities(scores(told, policy, taxonomy))
     by_region: dict[str, float] = defaultdict(float)
     for value, chance in chances.items():
         by_region[_region(value, taxonomy)] += chance
     best = max(chances, key=lambda value: (chances[value], value))
+    if best == "unknown":
+        best = _guess(told, chances)
     country = best if len(best) == 2 else None
     region = _region(best, taxonomy)
     sure = chances[best] if country else chances["unknown"] + chances["global"]
@@ -106,6 +142,24 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
         country_confidence=round(curve(policy.calibration.country, min(1.0, sure)), 4),
         region_confidence=round(curve(policy.calibration.region, min(1.0, by_region[region])), 4),
     )
+
+
+def _guess(clues: Iterable[Evidence], chances: Mapping[str, float]) -> str:
+    """Return the likeliest country that the author's own words name plainly, else ``unknown``.
+
+    Where nothing else tells, a place that is named is the best guess; what is weaker than a name is none.
+    """
+    named = {
+        clue.value
+        for clue in clues
+        if clue.name in _PLAIN and clue.field == "country" and clue.score > 0 and _own_words(clue)
+    }
+    likely = [value for value in named if chances.get(value, 0.0) >= _LEAST_GUESS]
+    return max(likely, key=lambda value: (chances[value], value), default="unknown")
+
+
+def _own_words(clue: Evidence) -> bool:
+    return clue.detail.partition(":")[0] in _OWN
 
 
 def scores(clues: Iterable[Evidence], policy: PlacePolicy, taxonomy: Taxonomy) -> dict[str, float]:

@@ -31,6 +31,7 @@ class UrgencyPolicy(Declared):
     """The words that make a day a day by which an answer is needed, and their weights; see the file."""
 
     before: str
+    behind: str
     after: str
     deadline: str
     answer: str
@@ -116,9 +117,7 @@ def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> 
     own = " " + " ".join(fold(named.words).split()) + " "
     ahead = (named.day - sent).days
     said = {
-        "before": bool(
-            _before(policy.before).search(before) or _before(policy.before).search(own[: len(own) // 2])
-        ),
+        "before": named.form == "within" or _by_then(before, own, after, policy),
         "after": bool(_starts(policy.after).match(after)),
         "deadline": bool(_words(policy.deadline).search(sentence)),
         "answer": bool(_words(policy.answer).search(sentence)),
@@ -137,6 +136,17 @@ def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> 
     }
     features = {name: float(holds) for name, holds in said.items()}
     return features | {f"form {named.form}": 1.0, "late in text": named.start / max(1, len(text))}
+
+
+def _by_then(before: str, own: str, after: str, policy: UrgencyPolicy) -> bool:
+    """Tell whether the words about a day, or some of its `own`, mean "by" it."""
+    by = _before(policy.before)
+    return bool(
+        by.search(before)
+        or by.search(own[: len(own) // 2])
+        or _starts(policy.behind).match(after)
+        or own.rstrip().endswith(_endings(policy.behind))
+    )
 
 
 def _sentence(text: str, named: NamedDay) -> tuple[int, int]:
@@ -179,8 +189,14 @@ def _before(listed: str) -> re.Pattern[str]:
 
 
 @cache
+def _endings(listed: str) -> tuple[str, ...]:
+    return tuple(fold_name(word) for word in _terms(listed) if word.startswith("-"))
+
+
+@cache
 def _starts(listed: str) -> re.Pattern[str]:
-    words = "|".join(sorted({re.escape(fold_name(word)) for word in _terms(listed)}, key=len, reverse=True))
+    terms = {re.escape(fold_name(word)) for word in _terms(listed) if not word.startswith("-")}
+    words = "|".join(sorted(terms, key=len, reverse=True))
     return re.compile(rf"(?:[^ ]{{0,4}} )?(?:{words})")
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.records.decisions import Decision
-from pipeline.records.inquiries import Inquiry
+from pipeline.records.inquiries import Inquiry, Signature
 from pipeline.records.messages import Address
 
 
@@ -21,15 +21,18 @@ def parse_object(file: str, inquiry: Inquiry) -> dict[str, Any]:
         "message_id": message.message_id,
         "subject": message.subject,
         "from": _address(message.from_),
+        "author": _address(inquiry.author),
         "to": [address.address for address in message.to if address.address],
         "date": _moment(message.date),
         "text": inquiry.body,
         "reply": inquiry.text,
         "quoted": inquiry.quoted,
         "signature": inquiry.signature,
+        "signed": _signed(inquiry.signed),
         "language": inquiry.language,
         "attachments": [
-            {"name": one.name, "type": one.content_type, "size": one.size} for one in message.attachments
+            {"name": one.name, "type": one.content_type, "size": one.size, "text": one.text}
+            for one in message.attachments
         ],
         "list_id": inquiry.list_id,
         "automatic": inquiry.automatic.value if inquiry.automatic else None,
@@ -57,6 +60,7 @@ def tag_object(file: str, inquiry: Inquiry, decision: Decision) -> dict[str, Any
             "complexity": grid.complexity,
             "funding": grid.funding,
             "urgency": grid.urgency.isoformat() if grid.urgency else None,
+            "further": list(grid.further),
         },
         "priority": decision.priority,
         "language": decision.language,
@@ -91,6 +95,18 @@ def _address(address: Address) -> dict[str, str]:
     return {"name": address.name, "address": address.address}
 
 
+def _signed(signed: Signature) -> dict[str, Any]:
+    return {
+        "name": signed.name,
+        "role": signed.role,
+        "organisation": signed.organisation,
+        "address": signed.address,
+        "phones": list(signed.phones),
+        "web": list(signed.web),
+        "emails": list(signed.emails),
+    }
+
+
 def _moment(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
@@ -99,4 +115,9 @@ def _forwarded(inquiry: Inquiry) -> dict[str, Any] | None:
     forward = inquiry.forward
     if forward is None:
         return None
-    return {"from": _address(forward.from_), "date": _moment(forward.date), "subject": forward.subject}
+    return {
+        "by": _address(forward.forwarder),
+        "from": _address(forward.from_),
+        "date": _moment(forward.date),
+        "subject": forward.subject,
+    }

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from pipeline import __version__
-from pipeline.cli import learning, reading, running, setup, show
+from pipeline.cli import criteria, fitting, importing, landscape, learning, orgs, reading, rules, running, setup, show
 from pipeline.errors import TriageError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ _COMMANDS = (
     (setup.check, "Check settings, rules, model and servers"),
     (running.run, "Poll, tag, assign, send; stay up, or --once"),
     (running.poll, "Fetch what is new, and stop there"),
+    (importing.import_, "Bring archives in: mbox, Maildir, .eml"),
     (running.status, "What is where, what is late, what failed"),
     (running.digest, "Send or preview digests"),
     (reading.parse, "Show how mails are read"),
@@ -34,8 +35,18 @@ _COMMANDS = (
     (learning.train, "Train a model on labelled mail"),
     (learning.evaluate, "Show how good it is on unseen mail"),
 )
+# Commands of commands.
+_GROUPS = (
+    (orgs.app, "orgs", "The register of organisations: list, merge, split"),
+    (landscape.app, "landscape", "Partnerships, talks, endorsements; what is public"),
+    (criteria.app, "criteria", "Show the criteria grid, try other weights"),
+    (fitting.app, "fit", "Learn the weights of places and deadlines anew"),
+    (rules.app, "rules", "Check, test, audit and try the rules"),
+)
 for _command, _words in _COMMANDS:
     app.command(short_help=_words)(_command)
+for _group, _name, _words in _GROUPS:
+    app.add_typer(_group, name=_name, short_help=_words)
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_
 if TYPE_CHECKING:
     from pipeline.records.decisions import Decision
     from pipeline.records.inquiries import Inquiry
+    from pipeline.records.threads import History
+    from pipeline.service.ports import MailReader
     from pipeline.service.tagging import Tagger
     from pipeline.settings import Settings
 
@@ -32,17 +35,19 @@ def parse(files: Files, as_json: Json = False) -> None:
     """
     from pipeline.cli.contracts import error_object, parse_object
     from pipeline.cli.output import say, write_json
+    from pipeline.wiring import mail_reader
 
     failed = False
-    for file in files:
-        inquiry = _read(file)
-        if isinstance(inquiry, Exception):
-            failed = True
-            say(f"triage: {file}: {inquiry}") if not as_json else write_json(error_object(file, inquiry))
-        elif as_json:
-            write_json(parse_object(file, inquiry))
-        else:
-            _show_inquiry(file, inquiry)
+    with mail_reader() as reader:
+        for file in files:
+            inquiry = _read(reader, file)
+            if isinstance(inquiry, Exception):
+                failed = True
+                say(f"triage: {file}: {inquiry}") if not as_json else write_json(error_object(file, inquiry))
+            elif as_json:
+                write_json(parse_object(file, inquiry))
+            else:
+                _show_inquiry(file, inquiry)
     raise typer.Exit(int(failed))
 
 
@@ -53,12 +58,10 @@ def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
     """
     from pipeline.cli.contracts import error_object, tag_object
     from pipeline.cli.output import say, write_json
-    from pipeline.wiring import tagger
 
-    judge = tagger(settings_or_packaged(settings))
     failed = False
-    for start in range(0, len(files), _BATCH):
-        for file, inquiry, decision in _tagged(judge, files[start : start + _BATCH]):
+    with _witnesses(settings) as (judge, reader):
+        for file, inquiry, decision in _all_tagged(judge, reader, files):
             if isinstance(decision, Exception):
                 failed = True
                 say(f"triage: {file}: {decision}") if not as_json else write_json(
@@ -76,39 +79,60 @@ def explain(
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """Show all evidence for a decision, field by field, and the priority line by line.
+    """Show all evidence for a decision, field by field, and the priority line by line; of a KEY the messages, too.
 
     Example: triage explain fixtures/messages/a001.eml
     """
     from pipeline.cli.contracts import evidence_objects
+    from pipeline.cli.history import history_object, show_history
     from pipeline.cli.output import write_json
 
-    title, decision = _decision_on(mail, settings)
+    title, decision, history = _decision_on(mail, settings)
     if as_json:
-        write_json({"mail": mail, "evidence": evidence_objects(decision)})
-    else:
-        _show_evidence(title, decision)
+        told = history_object(history) if history else {}
+        write_json({"mail": mail, "evidence": evidence_objects(decision), **told})
+        return
+    _show_evidence(title, decision)
+    if history:
+        show_history(history)
 
 
-def _read(file: str) -> Inquiry | Exception:
-    from pipeline import parsing
-    from pipeline.errors import TriageError
+def _read(reader: MailReader, file: str) -> Inquiry | Exception:
+    from pipeline.errors import UnreadableMessage
 
     try:
         path = Path(file)
         if path.stat().st_size > _LARGEST_FILE:
             return ValueError(f"larger than {_LARGEST_FILE // 2**20} MiB; too large for one mail")
-        return parsing.read(path.read_bytes())
+        return reader.read(path.read_bytes(), None)
     except OSError as error:
         return OSError(error.strerror or "cannot be read")
-    except TriageError as error:
+    except UnreadableMessage as error:
         return error
 
 
-def _tagged(judge: Tagger, files: Sequence[str]) -> list[tuple[str, Inquiry | None, Decision | Exception]]:
+@contextmanager
+def _witnesses(settings: Path) -> Iterator[tuple[Tagger, MailReader]]:
+    """Open what reads and what tags; the one starts while the other loads."""
+    from pipeline.wiring import mail_reader, tagger
+
+    with mail_reader() as reader:
+        yield tagger(settings_or_packaged(settings)), reader
+
+
+def _all_tagged(
+    judge: Tagger, reader: MailReader, files: Sequence[str]
+) -> Iterator[tuple[str, Inquiry | None, Decision | Exception]]:
+    for start in range(0, len(files), _BATCH):
+        yield from _tagged(judge, reader, files[start : start + _BATCH])
+
+
+def _tagged(
+    judge: Tagger, reader: MailReader, files: Sequence[str]
+) -> list[tuple[str, Inquiry | None, Decision | Exception]]:
     from pipeline.wiring import utc_now
 
-    read = [(file, _read(file)) for file in files]
+    read = [(file, _read(reader, file)) for file in files]
     good = [inquiry for _, inquiry in read if not isinstance(inquiry, Exception)]
     decisions = iter(judge.decide(good, utc_now()))
     return [
@@ -117,16 +141,16 @@ def _tagged(judge: Tagger, files: Sequence[str]) -> list[tuple[str, Inquiry | No
     ]
 
 
-def _decision_on(mail: str, settings: Path) -> tuple[str, Decision]:
+def _decision_on(mail: str, settings: Path) -> tuple[str, Decision, History | None]:
     """Return a title and the decision on a file, or on the inquiry that the ledger calls `mail`."""
     from pipeline.errors import UsageError
-    from pipeline.wiring import tagger
 
     if Path(mail).exists():
-        ((_, inquiry, decision),) = _tagged(tagger(settings_or_packaged(settings)), [mail])
+        with _witnesses(settings) as (judge, reader):
+            ((_, inquiry, decision),) = _tagged(judge, reader, [mail])
         if isinstance(decision, Exception):
             raise UsageError(f"{mail}: {decision}")
-        return f"{mail}: {inquiry.base_subject if inquiry else ''}", decision
+        return f"{mail}: {inquiry.base_subject if inquiry else ''}", decision, None
     if not settings.exists():
         raise UsageError(
             f"{mail}: no such file, and without settings there is no ledger to look for a KEY in"
@@ -134,18 +158,18 @@ def _decision_on(mail: str, settings: Path) -> tuple[str, Decision]:
     return _decision_in_ledger(mail, settings_from(settings))
 
 
-def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision]:
+def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision, History | None]:
     from pipeline.errors import UsageError
     from pipeline.wiring import ledger
 
     opened = ledger(settings)
     try:
-        entry = opened.inquiries.find(key)
+        entry, history = opened.inquiries.find(key), opened.inquiries.history(key)
     finally:
         opened.close()
     if entry is None:
         raise UsageError(f"{key}: neither a file nor the KEY of an inquiry in the ledger")
-    return f"{entry.key}: {entry.subject}", entry.decision
+    return f"{entry.key}: {entry.subject}", entry.decision, history
 
 
 def _show_inquiry(file: str, inquiry: Inquiry) -> None:
@@ -153,10 +177,18 @@ def _show_inquiry(file: str, inquiry: Inquiry) -> None:
     from pipeline.cli.output import console, safe, table
 
     shown = table(file, "field", "value")
-    for name, value in parse_object(file, inquiry).items():
-        if name != "file" and value not in ("", [], None):
+    told = parse_object(file, inquiry)
+    for attachment in told["attachments"]:
+        attachment["text"] = _extent(attachment["text"])
+    told["signed"] = {name: value for name, value in told["signed"].items() if value}
+    for name, value in told.items():
+        if name != "file" and value not in ("", [], None, {}):
             shown.add_row(name, safe(_words(value)))
     console().print(shown)
+
+
+def _extent(text: str) -> str:
+    return f"{len(text):,} characters" if text else ""
 
 
 def _show_decision(file: str, inquiry: Inquiry, decision: Decision) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from pipeline.service.rounds import Desk
 
 
-# How late a digest may be.
-_SEND_MINUTES = 1
-
-
 class Which(StrEnum):
     """Kinds of digest."""
 
@@ -39,9 +36,16 @@ def poll(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> No
     Example: triage poll
     """
     from pipeline.cli.output import progress, say, write_json
+    from pipeline.service import ingest
+    from pipeline.wiring import ledger, mail_servers, utc_now
 
-    with _desk(settings) as desk, progress() as show:
-        recorded, problems = desk.poll(show)
+    read = settings_from(settings)
+    opened = ledger(read)
+    try:
+        with progress() as show:
+            recorded, problems = ingest.poll(mail_servers(read), opened, utc_now, show)
+    finally:
+        opened.close()
     if as_json:
         write_json(asdict(recorded) | {"problems": list(problems)})
     else:
@@ -134,34 +138,38 @@ def _desk(settings: Path, pause: Callable[[float], object] = time.sleep) -> Iter
 
 
 def _stay(settings: Path) -> None:
-    """Work until SIGTERM or SIGINT; the step under way is finished first."""
+    """Work until SIGTERM or SIGINT; messages that are being tagged are finished first."""
     from pipeline.adapters.scheduler import Scheduler
     from pipeline.cli.output import say
+    from pipeline.service.lanes import Lanes
+    from pipeline.service.listening import listening
+    from pipeline.wiring import listeners, renewing
 
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _end_on_signals(stop)
     with _desk(settings, stop.wait) as desk:
         schedule = desk.settings.schedule
         scheduler = Scheduler(
             schedule.timezone, on_failure=lambda name, error: say(f"triage: {name}: {error}")
         )
-        scheduler.every(schedule.poll_minutes, lambda: _round(desk), "round")
-        scheduler.every(_SEND_MINUTES, desk.send, "send")
-        say(f"running; a round every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
-        scheduler.run(stop)
+        lanes = Lanes(desk, scheduler, stop, say, renewing(desk.settings, say))
+        lanes.schedule()
+        posts = listeners(desk.settings, stop.wait)
+        say(f"running; polling every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
+        with listening(posts, lanes.news, stop, lambda line: say(f"triage: {line}")):
+            scheduler.run(stop, leaving=lanes.interrupt)
 
 
-def _round(desk: Desk) -> None:
-    from pipeline.cli.output import say
-    from pipeline.service.outbox import Outcome
+def _end_on_signals(stop: threading.Event) -> None:
+    """Set `stop` on SIGTERM or SIGINT; a second one ends the program at once, which loses nothing."""
 
-    report = desk.round()
-    for problem in report.problems:
-        say(f"triage: {problem}")
-    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
-    sent = report.delivery.get(Outcome.SENT, 0)
-    say(f"{report.recorded.stored} new; {outcomes or 'nothing to tag'}; {sent} mails sent")
+    def end(number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
 
 
 def _send_now(desk: Desk, digester: Digester, which: Which) -> None:

@@ -92,13 +92,14 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
     Neither ledger nor servers are tried with settings that have faults.
     """
     from pipeline import wiring
-    from pipeline.assess.criteria import load_criteria
+    from pipeline.assess.region import refresh
     from pipeline.errors import TriageError, UsageError
 
     tries: tuple[Callable[[], object], ...] = (
         lambda: wiring.rulebook(settings),
         lambda: wiring.policy(settings),
-        lambda: load_criteria(wiring.rules_folder(settings)),
+        lambda: wiring.criteria(settings),
+        lambda: refresh(settings.folders.rules),
         lambda: wiring.model(settings),
         *(() if known else (lambda: wiring.ledger(settings).close(),)),
         *(lambda server=server: server.password() for server in (*settings.imap, settings.smtp) if server),
@@ -129,9 +130,16 @@ def _server_faults(settings: Settings) -> list[str]:
 
 def _warnings(settings: Settings) -> list[str]:
     """Return what works, but is hardly meant."""
+    from pipeline.wiring import LISTENERS
+
     warnings = []
     if not settings.imap:
         warnings.append("no [[imap]] account: nothing will be polled")
+    warnings += [
+        f"imap.{account.name}: {len(account.mailboxes)} mailboxes; {LISTENERS} are listened to, the others polled"
+        for account in settings.imap
+        if account.idle and len(account.mailboxes) > LISTENERS
+    ]
     if settings.smtp is None:
         warnings.append("no [smtp]: digests will not be sent")
     if not settings.committee.addresses:

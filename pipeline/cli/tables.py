@@ -41,6 +41,8 @@ def round_table(report: RoundReport) -> Table:
             made.add_row(f"  {words}", str(report.outcomes[name]))
     for liaison, count in sorted(report.assigned.items()):
         made.add_row(f"assigned to {liaison}", str(count))
+    if report.marked:
+        made.add_row("told to the mailbox", str(report.marked))
     for outcome, count in report.delivery.items():
         if count:
             made.add_row(f"mails {outcome.value}", str(count))
@@ -53,6 +55,7 @@ def report_object(report: RoundReport) -> dict[str, Any]:
         **asdict(report.recorded),
         "outcomes": dict(report.outcomes),
         "assigned": dict(report.assigned),
+        "marked": report.marked,
         "queued": report.queued,
         "delivery": {outcome.value: count for outcome, count in report.delivery.items()},
         "problems": list(report.problems),

@@ -11,13 +11,12 @@ from pipeline.records.decisions import Decision, Evidence, Source
 from pipeline.records.work import Entry, State
 
 _QUIET = frozenset({State.RECEIVED, State.ASSIGNED})
-_REASONS = 3
+_REASON = 70
 _LIKELY = 0.5
 _QUESTIONS = 3
 _NAMES = 4
-# Evidence that only adds up other evidence, and points that every inquiry of a kind gets.
+# Evidence that only adds up other evidence.
 _SUMS = frozenset({"rules", "place"})
-_BASE = frozenset({"base", "base_endorsement", "kind"})
 _VIEWS = {
     "sender": "in the sender",
     "subject": "in the subject",
@@ -58,7 +57,7 @@ class Card:
     alignment, alignment_level, alignment_reason
         Words, the raw value for colours, and the best evidence.
     priority, reasons
-        0 to 100, and what made it so.
+        0 to 100, and the lines whose sum it is.
     questions
         What a person should confirm.
     due, late
@@ -67,6 +66,8 @@ class Card:
         The day by which the inquirer needs an answer.
     received, origin, forwarder, attachments, messages
         How it came.
+    returning
+        How often the organisation wrote before; empty for the first time.
     state, assigned
         Where it stands, if that says something, and why it went to this liaison.
     archive_url, archive_host, reply
@@ -97,6 +98,7 @@ class Card:
     forwarder: str
     attachments: str
     messages: int
+    returning: str
     state: str
     assigned: str
     archive_url: str
@@ -115,7 +117,7 @@ class Card:
 
     @property
     def why(self) -> str:
-        """The reasons of the priority in one line."""
+        """The sum of the priority in one line."""
         return "; ".join(self.reasons)
 
 
@@ -149,6 +151,9 @@ def card(entry: Entry, *, timezone: str, today: date, overdue: bool = False) -> 
         forwarder=_name(entry.forwarder.name, entry.forwarder.address) if entry.forwarder else "",
         attachments=_attachments(entry.attachments),
         messages=entry.messages,
+        returning=f"returning: {words.count(entry.met_before, 'earlier inquiry', 'earlier inquiries')}"
+        if entry.met_before
+        else "",
         state="" if entry.state in _QUIET else words.tag("state", entry.state.value),
         assigned=clean.line(entry.reason, 120),
         archive_url=archive,
@@ -181,10 +186,10 @@ def best_detail(decision: Decision, field: str, value: str | None) -> str:
 
 
 def reasons(decision: Decision) -> tuple[str, ...]:
-    """Return what moved the priority most, in words; what every inquiry of the kind gets is no reason."""
-    grid = [each for each in decision.evidence if each.source is Source.CRITERIA and each.name not in _BASE]
-    ordered = sorted(filter(lambda each: each.score, grid), key=lambda each: -abs(each.score))
-    return tuple(dict.fromkeys(filter(None, map(_detail, ordered))))[:_REASONS]
+    """Return the lines whose sum the priority is, the largest first: ``+20 meets the preconditions``."""
+    lines = [each for each in decision.evidence if each.source is Source.CRITERIA and each.score]
+    ordered = sorted(lines, key=lambda each: -abs(each.score))
+    return tuple(f"{each.score:+.0f} {clean.line(each.detail, _REASON)}".rstrip() for each in ordered)
 
 
 def questions(decision: Decision) -> tuple[Question, ...]:

@@ -146,7 +146,7 @@ def count(summary: WeeklySummary) -> Figures:
         languages=_ranked(entry.decision.language for entry in asked),
         unsure=_unsure(asked),
         kinds_filed=_ranked(entry.decision.tags.kind for entry in filed(summary)),
-        answered=sum(entry.state not in UNANSWERED for entry in asked),
+        answered=sum(entry.state not in UNANSWERED | {State.ARCHIVED} for entry in asked),
     )
 
 
@@ -211,7 +211,7 @@ def _flow(entries: Iterable[Entry]) -> tuple[tuple[str, str, int], ...]:
 
 
 def _fate(entry: Entry) -> str:
-    if _is_filed(entry):
+    if _is_filed(entry) or entry.state is State.ARCHIVED:
         return "filed"
     if entry.state in UNANSWERED:
         return "open"

@@ -13,12 +13,12 @@ from email.policy import SMTP
 from pipeline.digest import clean
 from pipeline.digest.render import Rendered
 from pipeline.errors import UsageError
-from pipeline.records.messages import Address
+from pipeline.records.messages import LOOP_FIELD, Address
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,120}@[A-Za-z0-9.-]{1,120}>")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _OWN = frozenset({"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "content-type",
-                  "content-transfer-encoding", "auto-submitted"})  # fmt: skip
+                  "content-transfer-encoding", "auto-submitted", LOOP_FIELD.lower()})  # fmt: skip
 _LONGEST_SUBJECT = 200
 _LONGEST_FIELD = 900
 
@@ -61,6 +61,7 @@ def compose(
     # RFC 3834, section 5; the second field keeps Exchange's absence notices away.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message[LOOP_FIELD] = "digest"
     for name, value in (headers or {}).items():
         message[_field_name(name)] = clean.line(value, _LONGEST_FIELD)
     _fill(message, rendered)

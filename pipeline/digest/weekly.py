@@ -60,10 +60,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An inquiry that needs a decision, its criteria grid in words, and who holds it."""
+    """An inquiry that needs a decision, its criteria grid in words, its further merits, and who holds it."""
 
     card: Card
     grid: tuple[tuple[str, str], ...]
+    further: str
     holder: str
 
 
@@ -211,6 +212,7 @@ def _choices(entries: list[Entry], summary: WeeklySummary, timezone: str, today:
         Choice(
             card=card(entry, timezone=timezone, today=today),
             grid=_grid(entry, timezone),
+            further=_further(entry),
             holder=clean.line(names.get((entry.liaison or "").casefold(), entry.liaison or ""), 60),
         )
         for entry in entries
@@ -230,6 +232,11 @@ def _grid(entry: Entry, timezone: str) -> tuple[tuple[str, str], ...]:
     )
     by = words.day(criteria.urgency, timezone, "d MMM yyyy") if criteria.urgency else "No date"
     return (*cells, ("Answer by", by))
+
+
+def _further(entry: Entry) -> str:
+    """Return the further beneficial elements in words."""
+    return " · ".join(words.tag("further", name) for name in entry.decision.tags.criteria.further)
 
 
 def _graded(entry: Entry, name: str, value: str | int | None) -> str:

@@ -32,6 +32,7 @@ _SPECIAL = {
     "region=south_asia": "South Asia",
     "region=global": "World-wide",
     "region=unknown": "Place unknown",
+    "further=co_funding": "Co-funding",
     "preconditions_met=yes": "Met",
     "preconditions_met=no": "Not met",
     "preconditions_met=unclear": "Unclear",

@@ -18,6 +18,7 @@ _ATOM = r"[^\s<>()@,:;\"\[\]\\]+"
 _SIMPLE = re.compile(rf"{_ATOM}@{_ATOM}")
 _NAMED = re.compile(rf"([^<>()@,:;\"\[\]\\]*)<[ ]*({_ATOM}@{_ATOM})[ ]*>")
 _OBSCURED = re.compile(r"([^\s<>@,;]+) (?:at|AT) ([^\s<>@,;]+\.[^\s<>@,;]+)")
+_OBSCURED_LENGTH = 400
 _SPECIAL = re.compile(r'[",:;<(\[]')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
@@ -71,7 +72,7 @@ class _Item:
     def words_alone(self) -> str:
         """Return the words of an item without any address: a name whose comma was not quoted, or a nameless sender."""
         text = "".join(self.bare).strip()
-        return "" if self.angles or "@" in text or _OBSCURED.fullmatch(text) else text
+        return "" if self.angles or "@" in text or _is_obscured(text) else text
 
     def read(self, before: str) -> Iterator[Address]:
         """Yield the addresses of this item; several where the commas between them were forgotten.
@@ -90,7 +91,7 @@ class _Item:
 
     def _without_angles(self, comment: str) -> Iterator[Address]:
         text = "".join(self.bare).strip()
-        if obscured := _OBSCURED.fullmatch(text):
+        if len(text) <= _OBSCURED_LENGTH and (obscured := _OBSCURED.fullmatch(text)):
             yield Address(name=comment, address=_lower_domain(f"{obscured[1]}@{obscured[2]}"))
         elif "@" in text and '"' not in text and " @" not in text and "@ " not in text:
             words = text.split()
@@ -164,6 +165,10 @@ def _angle(value: str, place: int, item: _Item) -> int:
 _TOKENS = {'"': _quoted, "(": _comment, "<": _angle, "[": _literal}
 
 
+def _is_obscured(text: str) -> bool:
+    return len(text) <= _OBSCURED_LENGTH and _OBSCURED.fullmatch(text) is not None
+
+
 def _phrase(text: str) -> str:
     """Decode a display name: quotes and backslashes undone, encoded words decoded even where they must not stand."""
     text = text.strip()
@@ -178,6 +183,8 @@ def _phrase(text: str) -> str:
 def _mailbox(text: str) -> str:
     """Return the address alone: comments, source routes (RFC 5322, section 4.4) and white space left out."""
     text = re.sub(r"\([^()]*\)", "", text).strip()
+    if len(text) <= _OBSCURED_LENGTH and (obscured := _OBSCURED.fullmatch(text)):
+        return _lower_domain(f"{obscured[1]}@{obscured[2]}")
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.removeprefix("mailto:")

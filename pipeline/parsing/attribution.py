@@ -16,6 +16,7 @@ _ATTRIBUTION_LIMIT = 300  # characters of a whole attribution
 _WRAP = 3  # an attribution is wrapped over at most so many lines
 
 _COLONS = ":：︓՝፦፡﹕"
+_COLON = re.compile(f"[{_COLONS}]")
 _EDGE = "*_> \t\u00a0|\u200e\u200f"
 _LABEL = re.compile(
     rf"[\s>|]{{0,8}}\*?\s?([^\W\d_][\w.'’ \u00a0\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200c-]{{0,24}}?)\s?\*?\s?[{_COLONS}]\*?(.*)",
@@ -39,8 +40,7 @@ def is_rule(line: str) -> bool:
 
 def may_be_field(line: str) -> bool:
     """Tell quickly whether a line could hold a label and a value."""
-    head = line[:40]
-    return any(colon in head for colon in _COLONS)
+    return ":" in line[:40] or (not line.isascii() and _COLON.search(line, 0, 40) is not None)
 
 
 def header_field(line: str) -> tuple[frozenset[Role], str] | None:

@@ -1,21 +1,44 @@
 """Who wrote a message that came through a mailing list or a gateway.
 
-Lists that rewrite From because of DMARC (RFC 7489) leave the person in Reply-To, Cc or a field of their own.
+Lists that rewrite From because of DMARC (RFC 7489) leave the person in a field of their own (RFC 9057 and older habits), in
+Reply-To or Cc, in the address that they make up, or in the name alone.
 """
 
 from __future__ import annotations
 
 import re
 
-from pipeline.parsing.headers import addresses
+from pipeline.parsing.addresses import addresses
+from pipeline.parsing.lists import is_role_of, list_addresses
 from pipeline.records.messages import Address, ParsedMessage
 
-_VIA = re.compile(
-    r"^(.{1,200}?)\s{1,3}(?:via|über|vía|por meio de|tramite|przez|через|kautta|经由|經由|経由)\s{1,3}(\S.{0,200})$",
+# "X via Partners" and its translations between two names; in some languages the word stands behind the list.
+_VIA_WORDS = (
+    "via|über|vía|a través de|a través del|por meio de|através de|através da|através do|por|tramite|attraverso|przez|poprzez|"
+    "przy użyciu|přes|cez|preko|putem|prin|через|чрез|праз|преко|μέσω|באמצעות|דרך|عبر|بواسطة|از طریق|melalui|qua|thông qua|"
+    "per|经由|經由|通过|通過|透過"
+)
+_VIA = re.compile(rf"^(.{{1,200}}?)\s{{1,3}}(?:{_VIA_WORDS})\s{{1,3}}(\S.{{0,200}})$", re.IGNORECASE)
+_BRACKETED = re.compile(
+    rf"^(.{{1,200}}?)\s{{0,3}}[(（\[](?:(?:{_VIA_WORDS})\s{{1,3}}([^()（）\[\]]{{1,150}})|([^()（）\[\]]{{1,150}}?)\s{{0,2}}"
+    r"(?:経由|kautta|aracılığıyla|을 통해|를 통해|keresztül|vahendusel|caur|per))[)）\]]$",
     re.IGNORECASE,
 )
-_ORIGINALS = ("X-Original-From", "X-MailFrom-Original", "Original-From", "X-Original-Sender", "Resent-From")
-_MAILTO = re.compile(r"mailto:([^?>,\s]{3,254})", re.IGNORECASE)
+_BEHIND = re.compile(
+    r"^(.{1,200}?),?\s{1,3}(\S{1,60})\s{1,2}(?:kautta|aracılığıyla|keresztül|vahendusel)$", re.IGNORECASE
+)
+_TAGGED = re.compile(r"^(.{1,200}?)\s{1,3}\[([^\[\]]{1,80})\]$")
+_ADDRESS = re.compile(r"[\w.+'=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ESCAPED = re.compile(r"([\w.+'-]{1,64})=([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
+_TOKEN = re.compile(r"\+[0-9a-f]{12,}$|^(?:reply|incoming)\+", re.IGNORECASE)
+_RELAY = re.compile(r"^[0-9a-f]{8,40}-dmarc-request$|-noreply$|^(?:noreply|notifications?)$", re.IGNORECASE)
+_GATEWAYS = frozenset(("groups.io", "yahoogroups.com", "googlegroups.com"))
+
+# Where lists keep the author, the surest first.
+_ORIGINALS = (
+    "Author", "X-Original-From", "X-Mailman-Original-From", "Original-From", "X-MailFrom-Original", "X-Google-Original-From",
+    "X-Orig-From", "X-Original-Sender",
+)  # fmt: skip
 
 
 def author(message: ParsedMessage) -> Address:
@@ -31,52 +54,109 @@ def author(message: ParsedMessage) -> Address:
     Address
         From, unless a list has put its own address there: then the person it keeps elsewhere, or at least the name.
     """
-    rewritten = _VIA.match(message.from_.name)
+    shown = message.from_
     lists = list_addresses(message)
-    if message.from_.address.lower() not in lists and not (rewritten and _is_list(message, rewritten[2])):
-        return message.from_
-    name = _bare_name(rewritten[1] if rewritten else message.from_.name)
-    person = _person(message, name, lists | {message.from_.address.lower()})
-    return Address(name=person.name or name, address=person.address)
+    rewritten = _rewritten(shown.name) if not shown.name.isalpha() else None
+    if not _stands_in(message, lists, rewritten[1] if rewritten else ""):
+        return shown
+    name = rewritten[0] if rewritten else shown.name
+    inside = _ADDRESS.search(name)
+    return _person(message, _bare_name(name, shown, lists), lists | {shown.address.lower()}, inside)
 
 
-def _is_list(message: ParsedMessage, via: str) -> bool:
-    """Tell whether the name after "via" is that of the list: ``X via Partners``, not ``Anna via Facebook``."""
-    local = message.from_.local_part.casefold()
-    folded = re.sub(r"[\W_]+", "", via.casefold())
-    return bool(message.list_id) or (len(folded) > 2 and folded in re.sub(r"[\W_]+", "", local))
+def _rewritten(name: str) -> tuple[str, str] | None:
+    """Part ``X via Partners`` into the person's name and the list's."""
+    for pattern in (_BRACKETED, _VIA, _BEHIND, _TAGGED):
+        if found := pattern.match(name):
+            return found[1], next(part for part in found.groups()[1:] if part)
+    return None
 
 
-def list_addresses(message: ParsedMessage) -> frozenset[str]:
-    """Return the addresses of the list that a message came through (RFC 2369, RFC 2919)."""
-    found = {
-        address.lower() for value in message.headers("List-Post") for address in _MAILTO.findall(value[:2000])
-    }
-    for name in ("X-BeenThere", "X-Mailing-List", "Mailing-List"):
-        found |= {address.address.lower() for address in addresses(message.header(name) or "")}
-    if message.list_id and "." in message.list_id:
-        local, _, domain = message.list_id.lower().partition(".")
-        found.add(f"{local}@{domain}")
-    return frozenset(found - {""})
+def _stands_in(message: ParsedMessage, lists: frozenset[str], via: str) -> bool:
+    """Tell whether From holds the address of the list rather than that of the author."""
+    shown = message.from_
+    if is_role_of(shown.address, lists):
+        return True
+    if shown.domain in _GATEWAYS and ("=" in shown.local_part or _RELAY.search(shown.local_part)):
+        return True
+    if lists and shown.domain in {address.rpartition("@")[2] for address in lists}:
+        made_up = _ESCAPED.fullmatch(shown.local_part) or _RELAY.search(shown.local_part)
+        return bool(made_up or (via and _names_list(via, shown, lists)))
+    return bool(via) and (_same(via, shown.local_part) or _written_to(message))
 
 
-def _person(message: ParsedMessage, name: str, lists: frozenset[str]) -> Address:
-    """Find the person in the fields where lists keep them; by name where only the name helps."""
-    kept: list[Address] = []
-    for field in _ORIGINALS:
-        kept.extend(addresses(message.header(field) or ""))
-    kept.extend(message.reply_to)
-    for person in kept:
-        if person.address and person.address.lower() not in lists:
-            return person
+def _written_to(message: ParsedMessage) -> bool:
+    """Tell whether From is also where the message was sent to, and answers go elsewhere: fields of the list were lost."""
+    shown = message.from_.address.lower()
+    to_itself = any(to.address.lower() == shown for to in message.to)
+    return to_itself and any(reply.address.lower() != shown for reply in message.reply_to)
+
+
+def _names_list(via: str, shown: Address, lists: frozenset[str]) -> bool:
+    """Tell whether what stands after "via" is the list: one address of the domain is as good as another then."""
+    return _same(via, shown.local_part) or any(_same(via, address.rpartition("@")[0]) for address in lists)
+
+
+def _same(name: str, local: str) -> bool:
+    one, other = (re.sub(r"[\W_]+", "", text.casefold()) for text in (name, local))
+    return len(one) > 2 and len(other) > 2 and (one in other or other in one)
+
+
+def _person(
+    message: ParsedMessage, name: str, lists: frozenset[str], inside: re.Match[str] | None
+) -> Address:
+    """Find the person in the places where lists keep them, the surest first."""
+    for place in (_originals(message), _replies(message, name)):
+        for person in place:
+            if (
+                person.address
+                and not is_role_of(person.address, lists)
+                and not _TOKEN.search(person.local_part)
+            ):
+                return Address(name=_own(person.name) or name, address=person.address)
+    if inside and not is_role_of(inside[0], lists):
+        local, _, domain = inside[0].rpartition("@")
+        return Address(name=name, address=f"{local}@{domain.lower()}")
     copied = [*message.cc, message.sender] if message.sender else list(message.cc)
     for person in copied:
-        if person.address.lower() not in lists and person.name and person.name.casefold() == name.casefold():
+        if name and person.name.casefold() == name.casefold() and not is_role_of(person.address, lists):
             return person
-    return Address()
+    return Address(name=name, address=_left(message, lists))
 
 
-def _bare_name(name: str) -> str:
-    """Strip the quotes and commas that lists leave around a name; one that is an address is none."""
-    stripped = name.strip(" \t\"',;")
-    return "" if "@" in stripped else stripped
+def _left(message: ParsedMessage, lists: frozenset[str]) -> str:
+    """Return the address that the list made its own from, or the envelope sender that Mailman 3 notes; else nothing."""
+    escaped = _ESCAPED.fullmatch(message.from_.local_part)
+    if escaped:
+        return f"{escaped[1]}@{escaped[2].lower()}"
+    envelope = next(iter(addresses(message.header("X-MailFrom") or "")), Address())
+    usable = "@" in envelope.address and "=" not in envelope.local_part
+    return envelope.address if usable and not is_role_of(envelope.address, lists) else ""
+
+
+def _originals(message: ParsedMessage) -> list[Address]:
+    return [person for field in _ORIGINALS for person in addresses(message.header(field) or "")]
+
+
+def _replies(message: ParsedMessage, name: str) -> list[Address]:
+    """Return Reply-To with those first who bear the name."""
+    return sorted(message.reply_to, key=lambda person: not name or person.name.casefold() != name.casefold())
+
+
+def _own(name: str) -> str:
+    """Return a name without what a list added to it."""
+    rewritten = _rewritten(name)
+    return (rewritten[0] if rewritten else name).strip(" \t\"',;")
+
+
+def _bare_name(name: str, shown: Address, lists: frozenset[str]) -> str:
+    """Strip what lists leave around a name; one that is an address, or the list's, is none."""
+    stripped = " ".join(_ADDRESS.sub(" ", name).split()).strip(" \t\"',;()<>[]")
+    local = shown.local_part.lower()
+    listed = {address.rpartition("@")[0] for address in lists} | {local}
+    plain = re.sub(r"[\W_]+", "", stripped.casefold())
+    names = {re.sub(r"[\W_]+", "", one) for one in listed if one}
+    lists_own = plain in names or any(
+        plain.removesuffix(word) in names for word in ("list", "mailinglist", "group")
+    )
+    return "" if lists_own else stripped

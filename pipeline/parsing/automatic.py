@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 
 from pipeline.parsing import automatic_phrases as phrases
-from pipeline.parsing.automatic_signs import TEXT_LIMIT, Signs, read_signs, sentences
+from pipeline.parsing.absences import says_only_absence
+from pipeline.parsing.automatic_signs import TEXT_LIMIT, Signs, hits, read_signs, sentences
+from pipeline.parsing.listdigests import is_digest
 from pipeline.records.inquiries import Automatic
-from pipeline.records.messages import ParsedMessage
+from pipeline.records.messages import LOOP_FIELD, ParsedMessage
 
 # Lengths of text, in characters, and the weight from which a message counts as a machine's; found on the fixtures.
 _BARE = 60
@@ -22,6 +24,7 @@ _LONG = 2_500
 _ENOUGH = 6
 _BY_ITSELF = 10
 
+_HEADER_LIMIT = 65_536  # octets of an enclosed mail in which its header is looked for
 _METHOD = re.compile(rb"^METHOD[^:\r\n]{0,80}:[ ]?([A-Za-z-]+)", re.IGNORECASE | re.MULTILINE)
 _ANSWERS = {"REPLY", "COUNTER", "DECLINECOUNTER", "CANCEL", "REFRESH"}
 _CALENDAR_DATE = re.compile(r" @ .{0,60}?\d(?:[:.h]\d\d| ?[ap]m)")
@@ -53,17 +56,19 @@ def automatic(message: ParsedMessage) -> Automatic | None:
     Returns
     -------
     Automatic or None
-        None for a human author. Where several reasons fit: bounce, report, calendar, list administration, automatic
-        reply, other.
+        None for a human author. Where several reasons fit: bounce, mail of this program, report, calendar, list
+        administration, automatic reply, other.
     """
     signs = read_signs(message)
-    if _is_bounce(signs):
+    if _is_bounce(message, signs):
         return Automatic.BOUNCE
+    if _is_own(signs):
+        return Automatic.OWN
     if _is_report(signs):
         return Automatic.REPORT
     if _is_calendar(message, signs):
         return Automatic.CALENDAR
-    if _is_list_administration(signs):
+    if _is_list_administration(signs) or is_digest(message):
         return Automatic.LIST_ADMIN
     if _is_reply_by_standard(signs) or _is_reply_by_subject(signs):
         return Automatic.AUTO_REPLY
@@ -73,12 +78,22 @@ def automatic(message: ParsedMessage) -> Automatic | None:
 # ---------------------------------------------------------------- sorts
 
 
-def _is_bounce(signs: Signs) -> bool:
+def _is_own(signs: Signs) -> bool:
+    """Tell a digest that came back, through a list or a mailbox that passes it on.
+
+    Who forges the field makes nobody's mail automatic but their own; who answers a digest does not copy it.
+    """
+    return LOOP_FIELD.lower() in signs.fields
+
+
+def _is_bounce(message: ParsedMessage, signs: Signs) -> bool:
     if signs.report_type == "delivery-status" or "x-failed-recipients" in signs.fields or signs.daemon:
         return True
     if signs.text.startswith('{"notificationtype":"bounce"'):  # Amazon SES
         return True
     by_machine = signs.robot or signs.null_sender or bool(signs.marked)
+    if by_machine and _returns_own(message):
+        return True
     reported = "multipart/report" in signs.fields.get("content-type", "")
     if "message/delivery-status" in signs.types and (by_machine or reported):
         return True
@@ -92,6 +107,16 @@ def _is_bounce(signs: Signs) -> bool:
         or bool(signs.said & {"machine", "unsigned"})
     )
     return told and (surely or (signs.robot and signs.smtp_status))
+
+
+def _returns_own(message: ParsedMessage) -> bool:
+    """Tell whether a mail of this program, or its header, is enclosed."""
+    field = f"\n{LOOP_FIELD}:".lower().encode()
+    return any(
+        part.content_type in {"message/rfc822", "text/rfc822-headers", "message/global"}
+        and field in b"\n" + part.payload[:_HEADER_LIMIT].lower()
+        for part in message.attachments
+    )
 
 
 def _is_report(signs: Signs) -> bool:
@@ -112,10 +137,15 @@ def _is_calendar(message: ParsedMessage, signs: Signs) -> bool:
         return True
     subject = signs.begins(phrases.CALENDAR_SUBJECTS)
     told = "calendar" in signs.said
-    if method and (subject or told or len(signs.text) < _BARE or signs.robot):
+    if method and (subject or told or len(signs.text) < _BARE or signs.robot or _links_at_once(signs)):
         return not signs.forwarded
     dated = bool(_CALENDAR_DATE.search(signs.subject))
     return subject and (told or (dated and (signs.robot or bool(signs.marked))))
+
+
+def _links_at_once(signs: Signs) -> bool:
+    """Tell whether next to nothing stands above the link to a meeting."""
+    return any("meeting" in sorts and start < 2 * _BARE for start, _, sorts in hits(signs.text[: 3 * _BARE]))
 
 
 def _calendar_method(message: ParsedMessage) -> str:
@@ -167,6 +197,13 @@ def _weighed(message: ParsedMessage, signs: Signs) -> Automatic | None:
     weight = _for_machine(message, signs) - _for_person(signs) + 3 * (begins + receipt)
     if signs.marked and not _is_form(message, signs):
         weight += _BY_ITSELF
+    if (
+        _ENOUGH - 3 <= weight < _ENOUGH
+        and "absent" in signs.early
+        and signs.answers
+        and says_only_absence(signs.words)
+    ):
+        weight = _ENOUGH
     if weight < _ENOUGH or not _is_grounded(signs):
         return None
     answer = begins or receipt or signs.said & {"absent", "receipt", "not-read", "urgent"}

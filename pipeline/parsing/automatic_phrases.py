@@ -130,6 +130,19 @@ CALENDAR_SENTENCES = (
     "bu daveti kabul etti", "已接受此邀请", "この招待を承諾", "ha acceptat aquesta invitació",
 )  # fmt: skip
 
+# What programs write above the link to a meeting.
+MEETING = (
+    "microsoft teams meeting", "microsoft teams need help", "join microsoft teams meeting", "join on your computer",
+    "click here to join the meeting", "join the meeting now", "join zoom meeting", "is inviting you to a scheduled zoom meeting",
+    "join with google meet", "join by phone", "you have been invited by", "microsoft teams-besprechung",
+    "an der besprechung teilnehmen", "zoom-meeting beitreten", "réunion microsoft teams", "rejoindre la réunion",
+    "participer à la réunion zoom", "reunión de microsoft teams", "unirse a la reunión", "unirse a la reunión zoom",
+    "reunião do microsoft teams", "entrar na reunião", "riunione di microsoft teams", "partecipa alla riunione",
+    "entra nella riunione in zoom", "microsoft teams-vergadering", "deelnemen aan de vergadering", "dołącz do spotkania",
+    "spotkanie w aplikacji microsoft teams", "собрание microsoft teams", "подключиться к конференции zoom", "delta i mötet",
+    "microsoft teams-möte", "microsoft teams 会议", "加入 zoom 会议", "microsoft teams 会議", "zoomミーティングに参加する",
+)  # fmt: skip
+
 LIST_SENTENCES = (
     "moderator request(s) waiting", "moderator requests waiting", "moderation requests waiting", "moderation request waiting",
     "requests waiting for your consideration", "request(s) waiting for your consideration", "awaits moderator approval",
@@ -311,7 +324,7 @@ ABSENT = (
     "szabadságon vagyok", "házon kívül", "nem vagyok az irodában", "sunt în concediu", "este în concediu", "în afara biroului",
     "я в отпуске", "нахожусь в отпуске", "буду в отпуске", "отсутствую", "нет на рабочем месте", "в отпуске", "я у відпустці",
     "перебуваю у відпустці", "в отпуск съм", "в отпуска съм", "извън офиса", "na godišnjem odmoru", "na godišnjem sam",
-    "на годишњем одмору", "na dopustu", "λείπω", "είμαι σε άδεια", "απουσιάζω", "εκτός γραφείου", "izindeyim", "izinliyim",
+    "на годишњем одмору", "на годишњем сам", "на годишњем", "na dopustu", "jeg er på ferie", "er i sumarleyfi", "er í sumarfríi", "er í fríi", "λείπω", "είμαι σε άδεια", "απουσιάζω", "εκτός γραφείου", "izindeyim", "izinliyim",
     "tatildeyim", "ofis dışındayım", "jam me pushime", "אני בחופשה", "נמצא בחופשה", "נמצאת בחופשה", "מחוץ למשרד", "אני בחופש",
     "أنا في إجازة", "في إجازة", "خارج المكتب", "در مرخصی", "چھٹی پر", "छुट्टी पर", "अवकाश पर", "ছুটিতে", "sedang cuti", "sedang tidak di kantor",
     "sedang bercuti", "bercuti", "đang nghỉ phép", "vắng mặt", "ลาพักร้อน", "ไม่อยู่ที่สำนักงาน", "休假", "不在办公室", "不在辦公室", "出差",
@@ -347,6 +360,9 @@ URGENT = (
     "v nujnih primerih", "για επείγοντα", "σε επείγουσες", "acil durumlarda", "acil durumda", "për raste urgjente", "במקרים דחופים",
     "בנושאים דחופים", "للأمور العاجلة", "في الحالات العاجلة", "در موارد فوری", "untuk hal mendesak", "jika mendesak", "trường hợp khẩn",
     "กรณีเร่งด่วน", "如有急事", "紧急事宜", "緊急事宜", "お急ぎの場合", "緊急の場合", "급한 용무", "긴급한", "kwa dharura",
+    "skubiais klausimais", "skubiais atvejais", "skubiu atveju", "steidzamos gadījumos", "steidzamos jautājumos", "kiireloomulis", "kiiretes küsimustes",
+    "kiirete küsimuste", "у неадкладных", "өте шұғыл", "u hitnom slučaju", "у хитном случају", "v nujnem primeru", "w nagłych przypadkach",
+    "í neyðartilvikum", "í brýnum",
 )  # fmt: skip
 
 NOTIFICATION = (
@@ -381,6 +397,7 @@ SENTENCES = {
     "bounced": BOUNCED,
     "list": LIST_SENTENCES,
     "calendar": CALENDAR_SENTENCES,
+    "meeting": MEETING,
     "notification": NOTIFICATION,
     "form": WEB_FORM,
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.parsing import automatic_phrases as phrases
+from pipeline.parsing import body
+from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.subjects import forwarded
 from pipeline.records.messages import ParsedMessage
 
@@ -46,14 +48,16 @@ _NULL_PATHS = {"<>", "", "<null>", "<mailer-daemon>"}
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is looked at, all of it case-folded.
+    """What is looked at, case-folded but for `words`.
 
     Parameters
     ----------
     subject
         Without list tags.
+    words
+        Beginning of the text without quoted mail, as written.
     text
-        Beginning of the text without quoted lines, in one line.
+        The same in one line, case-folded.
     sender
         Local part and display name.
     fields
@@ -62,15 +66,20 @@ class Signs:
         Content types of the attachments.
     said, early
         Sorts of machine sentences in the text, and in its beginning.
+    replied, forwarded
+        The subject begins with a reply mark, or bears a forward mark.
     """
 
     subject: str
+    words: str
     text: str
     sender: str
     fields: Mapping[str, str]
     types: frozenset[str]
     said: frozenset[str]
     early: frozenset[str]
+    replied: bool
+    forwarded: bool
 
     @property
     def null_sender(self) -> bool:
@@ -123,20 +132,10 @@ class Signs:
         return found[1] if found else ""
 
     @property
-    def replied(self) -> bool:
-        """The subject begins with a reply mark."""
-        return bool(_REPLY_MARK.match(self.subject))
-
-    @property
     def answers(self) -> bool:
         """The message claims to answer another one."""
         threaded = "in-reply-to" in self.fields or self.replied
         return threaded or bool(_LATER_REPLY_MARK.match(self.subject))
-
-    @property
-    def forwarded(self) -> bool:
-        """The subject bears a forward mark."""
-        return forwarded(self.subject)
 
     @property
     def passed_on(self) -> bool:
@@ -158,27 +157,35 @@ def read_signs(message: ParsedMessage) -> Signs:
     for name, value in message.header_fields:
         fields.setdefault(name.lower(), value[:500].lower())
     subject = " ".join(message.subject[:500].casefold().replace("’", "'").split())
-    text = _own_words(message)
-    places = sentences(text)
     sender = f"{message.from_.local_part or message.from_.address} {message.from_.name}"
+    subject = _without_list_tags(subject)
+    replied = _REPLY_MARK.match(subject) is not None
+    words = _own_words(message, answers=replied or bool(message.in_reply_to))
+    text = " ".join(words.split())[:TEXT_LIMIT].casefold().replace("’", "'")
+    places = sentences(text)
     return Signs(
-        subject=_without_list_tags(subject),
+        subject=subject,
+        words=words,
         text=text,
         sender=sender.casefold(),
         fields=fields,
         types=frozenset(attached.content_type for attached in message.attachments),
         said=frozenset(places),
         early=frozenset(sort for sort, place in places.items() if place < EARLY),
+        replied=replied,
+        forwarded=forwarded(subject),
     )
 
 
-def _own_words(message: ParsedMessage) -> str:
-    """Return the beginning of the text, case-folded, without quoted lines, as one line."""
+def _own_words(message: ParsedMessage, *, answers: bool) -> str:
+    """Return the beginning of the text without quoted mail."""
     text = message.text_plain[: 4 * TEXT_LIMIT]
-    if not text.strip():
+    if answers:  # what a machine wrote may stand below the answer
+        text = split_quotes(body.choose(message)[: 4 * TEXT_LIMIT])[0]
+    elif not text.strip():
         text = html.unescape(_TAG.sub(" ", _shown(message.text_html[:_HTML_LIMIT])))
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(">")]
-    return " ".join(" ".join(lines).split())[:TEXT_LIMIT].casefold().replace("’", "'")
+    return "\n".join(lines)
 
 
 def _shown(markup: str) -> str:
@@ -226,13 +233,19 @@ def sentences(text: str) -> dict[str, int]:
     Only whole words count, and nothing that is cited.
     """
     found: dict[str, int] = {}
-    for end, (length, sorts) in _automaton().iter(text):
-        start = end - length + 1
-        before = text[start - 1 : start]
-        if (before.isalnum() and text[start].isascii()) or before in _QUOTE_MARKS:
-            continue
-        if any(word in text[end : end + _NEXT_WORDS] for word in phrases.TRANSLATED):
-            continue
+    for start, _, sorts in hits(text):
         for sort in sorts:
             found.setdefault(sort, start)
     return found
+
+
+def hits(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield where each machine sentence in a case-folded `text` begins and ends, and of which sorts it is."""
+    for last, (length, sorts) in _automaton().iter(text):
+        start = last - length + 1
+        before = text[start - 1 : start]
+        if (before.isalnum() and text[start].isascii()) or before in _QUOTE_MARKS:
+            continue
+        if any(word in text[last : last + _NEXT_WORDS] for word in phrases.TRANSLATED):
+            continue
+        yield start, last + 1, sorts

@@ -78,7 +78,7 @@ def decode_text(octets: bytes, declared: str | None) -> tuple[str, str | None]:
             else "8-bit text without charset"
         )
         return _guess(octets), wrong
-    return _scalars(text).removeprefix("\ufeff"), None
+    return scalars(text).removeprefix("\ufeff"), None
 
 
 # Charsets in which plain ASCII octets may stand for other letters.
@@ -124,7 +124,7 @@ def _guess(octets: bytes) -> str:
     whole = len(lenient) - len(lenient.encode("ascii", "ignore")) - broken
     if whole and broken <= max(1, whole * _MULTIBYTE_ODDITIES):
         return lenient
-    return _scalars(octets.decode(_detected(octets), "replace"))
+    return scalars(octets.decode(_detected(octets), "replace"))
 
 
 _HIGH = bytes(range(0x80, 0x100))
@@ -141,7 +141,7 @@ def _detected(octets: bytes) -> str:
     return found if found and found not in _WIDE and found != "utf_8" else "cp1252"
 
 
-def _scalars(text: str) -> str:
+def scalars(text: str) -> str:
     """Replace surrogates, which some codecs let through and no output may hold."""
     try:
         text.encode("utf-8")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 # Phrases that close a letter whatever follows on the line ("Mit freundlichen Grüßen", "Mvh Lasse").
 # One line a language, or several neighbours; the word before the first space is the language.
@@ -169,11 +170,11 @@ sent from my, sent from an, sent from mail for, sent from outlook, sent from yah
 sent with, sent using, sent on the go, sent from mobile, sent from phone, get outlook for, get the outlook app,
 von meinem, gesendet von, gesendet mit, von unterwegs gesendet, diese nachricht wurde von meinem, outlook für,
 envoyé de mon, envoyé depuis, envoyé à partir, envoyé avec, obtenir outlook, télécharger outlook, enviado desde,
-enviado de mi, obtener outlook, enviado do meu, enviado a partir, enviado pelo, enviado via, enviado con, obter o outlook,
+enviado de mi, obtener outlook, enviado do meu, enviado do telemóvel, enviado do celular, enviado a partir, enviado pelo, enviado via, enviado con, obter o outlook,
 inviato da, inviato dal, inviato con, scarica outlook, verzonden met, verzonden vanaf, verstuurd vanaf, verstuurd vanuit,
 outlook voor, gestuur vanaf, gestuur van my, skickat från, skickades från, hämta outlook, sendt fra, hent outlook, sent úr,
 lähetetty, hanki outlook, saadetud minu, saadetud telefonist, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, pobierz outlook, odesláno z, odesláno ze,
-odoslané z, odoslané zo, elküldve az, elküldve a, küldve a, iphone-omról küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из,
+odoslané z, odoslané zo, poslané z, posláno z, elküldve az, elküldve a, küldve a, iphone-omról küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из,
 надіслано з, відправлено з, адпраўлена з, послато са, poslato sa, poslano s, poslano z, пратено од, испратено од, dërguar nga, στάλθηκε από, εστάλη από,
 enviat des, enviat amb, enviado dende, bidalia nire, anfonwyd o, seolta ó, ó mo ghuthán, ó mo fón, mibgħut mill, geschéckt vu, sendita de, נשלח מה, נשלח מ, أرسلت من, أُرسل من, أرسل من, مرسل من, مُرسل من, تم الإرسال من,
 ارسال شده از, فرستاده شده از, gửi từ, được gửi từ, dikirim dari, dihantar dari, ipinadala mula, ipinadala gamit, imetumwa kutoka, ithunyelwe,
@@ -206,3 +207,16 @@ STRONG = _phrases(row.partition(" ")[2] for row in _STRONG.strip().splitlines())
 WEAK = _phrases(_WEAK.strip().splitlines())
 DEVICE_STARTS = _phrases(_DEVICE_STARTS.strip().splitlines())
 DEVICE_ENDS = tuple(fold(" ".join(cell.split())) for cell in _DEVICE_ENDS.split(",") if cell.strip())
+
+NOT_FOUND = "\0"
+_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def after_phrase(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
+    """Return what follows the phrase with which a folded line begins, ``""`` if nothing; `NOT_FOUND` if it begins with none."""
+    for phrase in phrases.get(bare[:2], ()):
+        if bare.startswith(phrase):
+            rest = bare[len(phrase) :]
+            if not rest or not rest[0].isalnum() or _DENSE.match(phrase[-1]) or not phrase[-1].isalnum():
+                return rest.strip()
+    return NOT_FOUND

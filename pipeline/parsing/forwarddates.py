@@ -7,6 +7,8 @@ import functools
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from pipeline.parsing.headers import SANE_YEARS
+
 _ISO = re.compile(r"(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)")
@@ -118,9 +120,11 @@ def written_date(text: str) -> datetime | None:
     if not any(character.isdecimal() for character in text[:120]):
         return None
     text = " ".join(_western(text[:120]).split())
-    exact = _rfc(text)
-    if exact:
-        return exact
+    found = _rfc(text) or _worded(text)
+    return found if found and found.year in SANE_YEARS else None
+
+
+def _worded(text: str) -> datetime | None:
     clock = _CLOCK.search(text) or _DOTTED_CLOCK.search(_ISO.sub(" ", _NUMERIC.sub(" ", text)))
     day = _day(text, american=bool(clock and clock[3]))
     if day is None:
@@ -142,9 +146,9 @@ def _rfc(text: str) -> datetime | None:
         return None
     try:
         found = email.utils.parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:

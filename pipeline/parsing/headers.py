@@ -15,6 +15,7 @@ __all__ = [
     "MAX_ADDRESSES",
     "MAX_FIELD",
     "MAX_IDENTIFIERS",
+    "SANE_YEARS",
     "addresses",
     "base_subject",
     "date_utc",
@@ -30,9 +31,11 @@ __all__ = [
 MAX_IDENTIFIERS = 200
 """Message identifiers of one field that are kept."""
 
+SANE_YEARS = range(1970, 2200)
+"""Years that a date may lie in; others are forged, or broken."""
+
 _IDENTIFIER = re.compile(r"<([^<>\s]{1,998})>")
 _IN_ANGLES = re.compile(r"<\s?([^<>\s]{1,255})\s?>")
-_SANE_YEARS = range(1970, 2200)
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})? ?(Z|[+-]\d{2}:?\d{2})?")
 _YEAR_NAUGHT = re.compile(r"(?<![+\-\d:])00\d\d\b(?!:)")
 _STATED_ZONE = re.compile(r"[+-]\d{2}:?\d{2}(?!\d)|\b(?:GMT|UTC?|Z|[ECMP][SD]T)\b")
@@ -81,7 +84,7 @@ def stated_date(raw: str) -> datetime | None:
         return None
     try:
         parts = email.utils.parsedate_tz(re.sub(r"(:\d\d)([+-]\d{4})", r"\1 \2", value))
-        if parts is None or parts[0] not in _SANE_YEARS or abs(parts[9] or 0) >= _DAY:
+        if parts is None or parts[0] not in SANE_YEARS or abs(parts[9] or 0) >= _DAY:
             return None
         zone = timezone(timedelta(seconds=parts[9] or 0))
         return datetime(*parts[:5], min(parts[5], 59), tzinfo=zone)  # second 60 is a leap second
@@ -99,7 +102,7 @@ def _iso(text: str, zone: str) -> datetime | None:
         found = datetime.fromisoformat(text + zone.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return found if found.year in _SANE_YEARS else None
+    return found if found.year in SANE_YEARS else None
 
 
 def date_utc(raw: str) -> datetime | None:

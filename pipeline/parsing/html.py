@@ -55,6 +55,11 @@ _CITES = re.compile(
 _DATA = re.compile(r"data:[^\"'>\s]{100,}")
 _TAG_NAME = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,30}")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s=>/\"']+|[\"'])(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
+# HTML Living Standard, section 13.2.4.3: elements that are opened again in each paragraph.
+_FORMATTING = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+_FORMATTING_DEPTH = 100
 _KEPT = frozenset(("style", "class", "hidden", "type", "cite", "id"))
 
 
@@ -102,9 +107,10 @@ def _without_comments(html: str) -> str:
 
 
 def _thin(html: str) -> str:
-    """Rewrite tags with few attributes: a parser needs square time for a tag with very many."""
+    """Rewrite tags with few attributes, and formatting that is not nested too deep: both take a parser square time."""
     parts: list[str] = []
     position = 0
+    formatting = 0
     while (tag := html.find("<", position)) >= 0:
         parts.append(html[position:tag])
         name = _TAG_NAME.match(html, tag)
@@ -113,6 +119,10 @@ def _thin(html: str) -> str:
             position = tag + 1
             continue
         position, kept = _attributes(html, name.end())
+        if name[0].strip("</").lower() in _FORMATTING:
+            formatting = max(0, formatting + (-1 if name[0][1] == "/" else 1))
+            if formatting > _FORMATTING_DEPTH:
+                continue
         parts.append(f"{name[0]}{kept}>")
     parts.append(html[position:])
     return "".join(parts)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import UnreadableMessage
-from pipeline.parsing import authors, body, forwards, language
+from pipeline.parsing import authors, body, forwards, language, lists
 from pipeline.parsing.automatic import automatic
+from pipeline.parsing.contact import read_signature
 from pipeline.parsing.headers import base_subject, forwarded
 from pipeline.parsing.introduction import introduce
 from pipeline.parsing.quotes import split_quotes
+from pipeline.parsing.returned import returned
+from pipeline.parsing.scrubbed import cut_scrubbed
 from pipeline.parsing.signature import split_signature
 from pipeline.records.inquiries import Automatic, Forward, Inquiry
 from pipeline.records.messages import Address, Attachment, ParsedMessage
@@ -32,7 +35,9 @@ def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) ->
     machine = automatic(message)
     read = _read(message, machine)
     return Inquiry(
-        message=message,
+        message=replace(message, attachments=message.attachments + read.scrubbed)
+        if read.scrubbed
+        else message,
         thread=_thread(message),
         author=read.author,
         forward=read.forward,
@@ -44,9 +49,11 @@ def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) ->
         signature=read.signature,
         introduction=introduce(read.text, read.signature, read.author.name),
         language=language.detect(read.text, base_subject(message.subject)),
-        list_id=message.list_id,
+        list_id=lists.list_identifier(message),
         automatic=machine,
         received_at=received_at or message.date,
+        returned=returned(message, machine),
+        signed=read_signature(read.signature, read.author.name),
     )
 
 
@@ -60,6 +67,7 @@ class _Reading:
     quoted: str
     signature: str
     forward: Forward | None = None
+    scrubbed: tuple[Attachment, ...] = ()
 
 
 def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> _Reading:
@@ -77,9 +85,13 @@ def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> 
 
 
 def _divide(shown: str, writer: Address) -> _Reading:
-    written, quoted = split_quotes(shown)
+    whole, notices, scrubbed = cut_scrubbed(shown)
+    written, quoted = split_quotes(whole)
     text, signature = split_signature(written, writer.name)
-    return _Reading(author=writer, body=shown, text=text, quoted=quoted, signature=signature)
+    quoted = "\n\n".join(part for part in (quoted, notices) if part)
+    return _Reading(
+        author=writer, body=shown, text=text, quoted=quoted, signature=signature, scrubbed=scrubbed
+    )
 
 
 def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
@@ -93,6 +105,7 @@ def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
         quoted="\n\n".join(part for part in (opened.note, inner.quoted) if part),
         signature=inner.signature,
         forward=opened.forward,
+        scrubbed=inner.scrubbed,
     )
 
 
@@ -118,6 +131,8 @@ def _attached(message: ParsedMessage, shown: str, writer: Address, depth: int) -
     inner = _read(original, None, depth + 1)
     if not inner.text.strip():
         return None
+    if not shown and lists.is_role_of(message.from_.address, lists.list_addresses(message)):
+        return inner  # a list that wraps what it passes on (Mailman's "wrap_message") forwards nothing
     first = inner.forward.from_ if inner.forward and inner.forward.from_ != Address() else inner.author
     return _Reading(
         author=first,

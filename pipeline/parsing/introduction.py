@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from typing import Any
 
 from pipeline.parsing.sentences import sentences
 
@@ -55,38 +57,30 @@ orúkọ mi|èmi ni|àwa|aha m|ako si|mō te taha|nem bilong mi|mipela|ko e|au n
 _JOINED = re.compile(
     r"[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
-_WORD = re.compile(r"[^\W_][^\s,;:!?()\"„“”«»]{0,40}")
+_WORD = re.compile(r"[^\W\d_]{3,40}")
 
 
-def _phrases() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """Return phrases by their first word, and those of which parts of words are looked for."""
-    phrases = {
-        phrase.strip() for row in _WHO.strip().splitlines() for phrase in row.split("|") if phrase.strip()
-    }
-    by_word: dict[str, list[str]] = {}
-    for phrase in phrases:
-        if not _JOINED.search(phrase):
-            by_word.setdefault(phrase.split()[0], []).append(f"{phrase} ")
-    return {word: tuple(found) for word, found in by_word.items()}, tuple(filter(_JOINED.search, phrases))
+@functools.cache
+def _automaton() -> Any:
+    """Return all phrases as one automaton, so that a sentence is read once."""
+    import ahocorasick
 
-
-_BY_WORD, _PARTS = _phrases()
+    automaton = ahocorasick.Automaton()
+    for row in _WHO.strip().splitlines():
+        for phrase in filter(None, map(str.strip, row.split("|"))):
+            automaton.add_word(phrase, (len(phrase), bool(_JOINED.search(phrase))))
+    automaton.make_automaton()
+    return automaton
 
 
 def _says_who(sentence: str) -> bool:
     """Tell whether the author says in a sentence who writes."""
     head = sentence[:300].casefold().replace("’", "'")
-    if _JOINED.search(head):
-        return any(part in head for part in _PARTS)
-    words = _WORD.findall(head)
-    if _BY_WORD.keys().isdisjoint(words):
-        return False
-    padded = " ".join(words) + " "
-    return any(
-        padded.startswith(phrase) or f" {phrase}" in padded
-        for word in words
-        for phrase in _BY_WORD.get(word, ())
-    )
+    for end, (length, joined) in _automaton().iter(head):
+        start = end - length + 1
+        if joined or not (head[start - 1 : start].isalnum() or head[end + 1 : end + 2].isalnum()):
+            return True
+    return False
 
 
 def introduce(text: str, signature: str = "", author: str = "") -> str:
@@ -107,7 +101,7 @@ def introduce(text: str, signature: str = "", author: str = "") -> str:
         The first three sentences after the greeting, then those in which the author says who writes, in order;
         at most 1,000 characters.
     """
-    found = _without_greeting(sentences(text)[:_LOOKED_AT])
+    found = _without_greeting(sentences(text, _LOOKED_AT))
     names = _names(f"{author}\n{signature[:200]}")
     telling = [sentence for sentence in found[_LEADING:] if _tells(sentence, names)]
     return _fit([*found[:_LEADING], *telling])
@@ -120,14 +114,14 @@ def _without_greeting(found: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _names(text: str) -> frozenset[str]:
-    words = re.findall(r"[^\W\d_]{3,40}", text[:400])
+    words = _WORD.findall(text[:400])
     return frozenset(word for word in words[:12] if word[0].isupper())
 
 
 def _tells(sentence: str, names: frozenset[str]) -> bool:
     if _says_who(sentence):
         return True
-    return len(names.intersection(re.findall(r"\w+", sentence[:300]))) >= 2
+    return len(names) > 1 and len(names.intersection(_WORD.findall(sentence[:300]))) > 1
 
 
 def _fit(chosen: list[str]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_TEXT_LIMIT = 2_000  # characters that are looked at
+from pipeline.parsing.identifier import identify
+
+_TEXT_LIMIT = 700  # characters that are looked at; more of them decide no fixture otherwise
 _SHORT = 60  # letters below which the subject is taken in as well
-_LETTER = re.compile(r"[^\W\d_]")
-_NOISE = re.compile(r"https?://\S{1,300}|www\.\S{1,300}|\S{1,64}@\S{1,190}|[\d_]{1,20}|[<>|*#=]{1,20}")
+_NOISE = str.maketrans(dict.fromkeys("0123456789_<>|*#=", " "))
 
 # Scripts that one language alone uses in ordinary mail.
 _SCRIPTS = (
@@ -103,14 +104,25 @@ def detect(text: str, subject: str = "") -> str:
     str
         ISO 639-1 code, else ISO 639-3; ``und`` where there is nothing to judge.
     """
-    sample = _NOISE.sub(" ", text[: 2 * _TEXT_LIMIT])[:_TEXT_LIMIT]
-    letters = _LETTER.findall(sample)
-    if len(letters) < _SHORT and subject:
-        sample = f"{sample} {_NOISE.sub(' ', subject[:300])}"
-        letters = _LETTER.findall(sample)
-    if len(letters) < 2:
+    sample = _sample(text)
+    if len(sample) < 2 * _SHORT and subject and _letters(sample) < _SHORT:
+        sample = f"{sample} {_sample(subject[:300])}"
+    if len(sample) < 2 * _SHORT and _letters(sample) < 2:
         return "und"
-    return _by_script(sample, len(letters)) or _by_letters(sample) or _by_words(sample) or _identify(sample)
+    if sample.isascii():
+        return _by_words(sample) or _identify(sample)
+    return _by_script(sample) or _by_letters(sample) or _by_words(sample) or _identify(sample)
+
+
+def _sample(text: str) -> str:
+    """Return the beginning of a text without links, addresses, numbers and marks."""
+    words = text[: 2 * _TEXT_LIMIT].split()
+    said = " ".join(word for word in words if "@" not in word and "://" not in word and word[:4] != "www.")
+    return said[:_TEXT_LIMIT].translate(_NOISE)
+
+
+def _letters(sample: str) -> int:
+    return sum(map(str.isalpha, sample))
 
 
 def _by_letters(sample: str) -> str | None:
@@ -121,9 +133,10 @@ def _by_letters(sample: str) -> str | None:
     return None
 
 
-def _by_script(sample: str, letters: int) -> str | None:
+def _by_script(sample: str) -> str | None:
     if not _OWN_SCRIPT.search(sample):
         return None
+    letters = _letters(sample)
     for language, script in _SCRIPTS:
         if len(script.findall(sample)) >= _SCRIPT_SHARE * letters:
             return language
@@ -132,16 +145,15 @@ def _by_script(sample: str, letters: int) -> str | None:
 
 def _by_words(sample: str) -> str | None:
     """Recognise languages that the identifier was not trained on by their everyday words."""
-    words = [word.replace("’", "'") for word in _WORD.findall(sample.casefold())]
-    if len(words) < 5:
+    words = _WORD.findall(sample.casefold().replace("’", "'"))
+    known = [_LANGUAGES_OF[word] for word in words if word in _LANGUAGES_OF]
+    if len(words) < 5 or len(known) < _TAKES_ALL * len(words):
         return None
-    counts = Counter(language for word in words for language in _LANGUAGES_OF.get(word, ()))
+    counts = Counter(language for several in known for language in several)
     best, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
     return best if count >= _TAKES_ALL * len(words) else None
 
 
 def _identify(sample: str) -> str:
-    import py3langid
-
-    language = str(py3langid.classify(sample)[0])
+    language = identify(sample)
     return {"nb": "no"}.get(language, language)

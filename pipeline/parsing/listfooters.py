@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 _MAILMAN = 40  # so many underscores only list programs draw
-_REACH = 14  # a footer stands within so many lines of the end
-_RULE = re.compile(r"\s{0,4}(?:[_＿]{3,}|[-=~*]{3,}|--)\s{0,4}")
+_REACH = 24  # a footer stands within so many lines of the end
+_LONGEST = 14  # lines of a footer that say something
+_RULE = re.compile(r"\s{0,4}(?:[_＿]{3,}|[-=~*]{3,}|#{20,}|--|_[_.,]{4,20})\s{0,4}")
 _INLINE = re.compile(r"\s{0,4}_{3,}\s{1,3}\S.{0,120}")
 _TELLING = re.compile(
     r"mailing list|list archive|listinfo|unsubscrib|@lists?\.|@googlegroups\.|google groups|groups\.google|-leave@|"
-    r"mailman|hyperkitty|pipermail|subscribed to|yahoo groups|groups\.io|mailinglist|mailingliste|postings?liste|"
+    r"mailman|hyperkitty|pipermail|subscribed to|yahoo!? groups|yahoogroups|groups\.io|mailinglist|mailingliste|postings?liste|"
     r"liste de diffusion|se désabonner|désinscri|lista de correo|desuscri|lista de discuss|lista de difus|"
     r"lista de distrib|cancelar a inscri|disiscriv|lista di discussione|verteiler|abbestell|abmelden|afmelden|"
     r"list(?:a|ų)? dyskusyjna|wypisać|odhlásit|leiratkoz|levelezőlista|dezabon|отписа|рассылк|розсилк|список рассылки|"
@@ -52,7 +53,7 @@ def _ruled(line: str, block: Sequence[str]) -> bool:
     if not _RULE.fullmatch(line):
         return False
     said = [text for text in block if text.strip()]
-    if not 0 < len(said) <= 8:
+    if not 0 < len(said) <= _LONGEST:
         return False
     if any(_TELLING.search(text[:300]) for text in said) or line.strip().startswith("_" * _MAILMAN):
         return True

@@ -52,7 +52,8 @@ class Mail(mailparser.MailParser):  # type: ignore[misc]  # mail-parser ships no
             if part.defects:
                 self._append_defects(part, part.get_content_type())
         raw = self.message.first.get("date")
-        self._date = parse_mail_date(raw[:200]).value if raw else None
+        date = parse_mail_date(raw[:200]).value if raw else None
+        self._date = date if date and date.year in headers.SANE_YEARS else None
 
 
 def parse_message(octets: bytes) -> ParsedMessage:
@@ -73,8 +74,7 @@ def parse_message(octets: bytes) -> ParsedMessage:
     UnreadableMessage
         If the octets are empty, too many, or hold neither a header field nor text.
     """
-    if len(octets) > MAX_OCTETS:
-        raise UnreadableMessage(f"message of {len(octets):,} octets: more than {MAX_OCTETS:,} are not read")
+    check_size(octets)
     body = octets.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if b"\r\r\n" in body[:_DOUBLED_WITHIN]:
         body = body.replace(b"\r\r\n", b"\r\n")
@@ -86,6 +86,18 @@ def parse_message(octets: bytes) -> ParsedMessage:
         raise UnreadableMessage("neither a header field nor text: these octets are not a mail")
     _note_defects(mail, found)
     return _message(hashlib.sha256(octets).hexdigest(), mail, found)
+
+
+def check_size(octets: bytes) -> None:
+    """Refuse a message that is too large.
+
+    Raises
+    ------
+    UnreadableMessage
+        If it has more than `MAX_OCTETS`.
+    """
+    if len(octets) > MAX_OCTETS:
+        raise UnreadableMessage(f"message of {len(octets):,} octets: more than {MAX_OCTETS:,} are not read")
 
 
 def _is_text(text: str) -> bool:

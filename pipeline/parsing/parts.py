@@ -15,8 +15,9 @@ from pipeline.parsing.words import decode_field
 from pipeline.records.messages import Attachment
 
 MAX_TEXT = 2_000_000
-"""Characters of one text part that are kept."""
+"""Characters of all text parts of a message that are kept."""
 
+_CUT = f"text longer than {MAX_TEXT:,} characters: cut"
 _LINE_END = re.compile(r"\r\n?|\x0b|\x0c")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _HTML_START = re.compile(r"\s{0,200}<(?:!doctype html|html)[\s>]", re.IGNORECASE)
@@ -31,6 +32,7 @@ class Content:
     named: list[tuple[str, str]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    room: int = MAX_TEXT
 
     def note(self, defect: str | None) -> None:
         """Keep a defect, once."""
@@ -83,11 +85,15 @@ def _transfer_encoding(part: Part) -> str:
 
 def _text(octets: bytes, kind: str, part: Part, found: Content) -> str:
     """Decode a text part; format=flowed is undone in plain text."""
+    if not found.room and octets:
+        found.note(_CUT)
+        return ""
     text, defect = decode_text(octets, part.parameters.get("charset") or None)
     found.note(defect)
-    if len(text) > MAX_TEXT:
-        found.note(f"text longer than {MAX_TEXT:,} characters: cut")
-        text = text[:MAX_TEXT]
+    if len(text) > found.room:
+        found.note(_CUT)
+        text = text[: found.room]
+    found.room -= len(text)
     text = _LINE_END.sub("\n", text)
     if _CONTROL.search(text):
         found.note("control characters in the text")

@@ -8,7 +8,7 @@ from pipeline.parsing import attribution
 from pipeline.parsing.listfooters import footer_start
 
 CHECKS_LIMIT = 400  # lines that are looked at closely; real mail has some dozens
-LINES_LIMIT = 20_000  # lines that are looked at one by one; what follows goes the way of the last of them
+LINES_LIMIT = 5_000  # lines that are looked at one by one; what follows goes the way of the last of them
 
 
 def split_quotes(body: str) -> tuple[str, str]:

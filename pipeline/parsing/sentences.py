@@ -9,8 +9,12 @@ _SENTENCE_LIMIT = 1_000  # characters of one sentence
 _COUNT_LIMIT = 500
 
 _CLOSERS = "\"'”’»«)\\]}）」』】›"
+_SPACED = ".!?…"  # stops after which white space is needed
+_FREE = "。！？｡؟۔।॥።፧፨։។៕။"  # stops that end a sentence whatever follows
+# Begins with one class of characters, so that the search skips from stop to stop; a run of stops is looked at once.
 _STOP = re.compile(
-    rf"[.!?…]+[{_CLOSERS}]{{0,3}}(?=\s)|[。！？｡]+[{_CLOSERS}]{{0,3}}|[؟۔।॥።፧፨։៕。！？]+[{_CLOSERS}]{{0,3}}|[၊]?။[{_CLOSERS}]{{0,3}}|\n\s{{0,200}}\n"
+    rf"[{_SPACED}{_FREE}\n](?:(?<=[{_SPACED}])(?<![{_SPACED}]{{2}})[{_SPACED}]*+[{_CLOSERS}]{{0,3}}+(?=\s)"
+    rf"|(?<=[{_FREE}])[{_FREE}]*+[{_CLOSERS}]{{0,3}}|(?<=\n)[^\S\n]{{0,200}}\n)"
 )
 _ABBREVIATED = frozenset(
     [
@@ -195,7 +199,7 @@ _ABBREVIATED = frozenset(
 )
 
 
-def sentences(text: str) -> tuple[str, ...]:
+def sentences(text: str, most: int = _COUNT_LIMIT) -> tuple[str, ...]:
     r"""Split a text into sentences.
 
     A full stop ends one if white space follows, unless it ends an abbreviation, an initial or a number in front of
@@ -205,6 +209,8 @@ def sentences(text: str) -> tuple[str, ...]:
     ----------
     text
         Text with ``\n`` line ends; only its first 50,000 characters are split.
+    most
+        How many sentences are wanted; at most 500.
 
     Returns
     -------
@@ -219,7 +225,7 @@ def sentences(text: str) -> tuple[str, ...]:
             continue
         _add(found, text[start : stop.end()])
         start = stop.end()
-        if len(found) >= _COUNT_LIMIT:
+        if len(found) >= min(most, _COUNT_LIMIT):
             return tuple(found)
     _add(found, text[start:])
     return tuple(found)

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.parsing import closings
+from pipeline.parsing.contactmarks import has_contact, has_stop
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
+_TAIL_LINES = 100  # lines that are looked at one by one
 _LAST_WORD = 4  # lines of a remark below the signature at most
 _SHORTEST = 8  # a text of so few words has no signature but a plain one
 
 _EDGE = " \t\u00a0*_.,;:!·•~-–—،؛。、！，：՝።፣।/|\u200e\u200f🙏\ufe0f"
 _DELIMITER = re.compile(r"\s{0,2}(?:--|—|––|−−)\s{0,2}")
 _RULE = re.compile(r"\s{0,8}[-_=–—─━＿*~#・+.]{4,}\s{0,8}|\s{0,4}---\s{0,4}")
-_CONTACT = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}\.\w|https?://|\bwww\.|(?:\+|\(|\b)(?!\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b)\d[\dxX\s()/.\-–]{6,22}[\dxX]\b|"
-    r"\b(?:tel|tél|telef|phone|mobile?|cell?|fax|móvil|whatsapp|signal|skype|tlf|puh|gsm|тел|моб|факс|電話|电话|전화|هاتف|ت:|手机)\b[.:]?|"
-    r"\b(?:\d{3,5}[- ]?){2,4}\d{2,5}\b|[a-z0-9-]{2,40}\.(?:org|com|net|edu|gov|info|example)\b",
-    re.IGNORECASE,
-)
 _POSTSCRIPT = re.compile(
     r"\W{0,3}(?:p\.?\s?p?\.?\s?s|n\.?\s?b|ps\d?|постскриптум|з\.\s?і|п\.?\s?с|追伸|附言|又及|추신|תוספת|нз|یادآوری)\b\.?\s?[:.)\-–,]?\s?\S",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।።॥։]['\"”’»)\]]{0,2}\s{0,4}$")
 _INNER_SENTENCE = re.compile(r"(?:[^\W\d_]{5,}\.|[^\W\d_]{3,}[!?])\s+[^\W\d_a-zà-öø-ÿа-я]|[。！？।]\s{0,2}\S")
-_DISCLAIMER = re.compile(
-    r"confidential|disclaimer|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk|poufn|конфиденц|конфіденц|"
-    r"luottamuk|bizalmas|důvěrn|dôvern|zaupn|povjerljiv|gizli|سري|機密|机密|intended (?:only|recipient|solely)|avís legal|"
-    r"before printing|avant d'imprimer|antes de imprimir|prima di stampare|bevor sie diese|unsubscribe|se désabonner|"
-    r"bulk|virus|privacy|rgpd|gdpr|dsgvo|do not reply|automatically generated",
-    re.IGNORECASE,
-)
+_DISCLAIMER = (
+    "confidential", "disclaimer", "vertraulich", "confidentiel", "confidencial", "riservat", "vertrouwelijk", "poufn",
+    "конфиденц", "конфіденц", "luottamuk", "bizalmas", "důvěrn", "dôvern", "zaupn", "povjerljiv", "gizli", "سري", "機密",
+    "机密", "intended only", "intended recipient", "intended solely", "avís legal", "before printing", "avant d'imprimer",
+    "antes de imprimir", "prima di stampare", "bevor sie diese", "unsubscribe", "se désabonner", "bulk", "virus",
+    "privacy", "rgpd", "gdpr", "dsgvo", "do not reply", "automatically generated",
+)  # fmt: skip
 _BULLET = re.compile(
     r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])"
 )
@@ -80,7 +76,7 @@ def split_signature(text: str, name: str = "") -> tuple[str, str]:
     tuple
         Message and signature; the message is never emptied.
     """
-    lines = text.split("\n")
+    lines = text.rsplit("\n", _TAIL_LINES)  # the first one may hold many
     start, end = _range(lines, _names(name))
     if start >= len(lines) or not any(line.strip() for line in lines[:start]):
         return text.strip("\n"), ""
@@ -122,7 +118,7 @@ def _start(lines: Sequence[str], names: frozenset[str], *, certain: bool = False
     """
     end = len(lines)
     delimiter = _delimiter(lines)
-    tail = _tail(lines, delimiter if delimiter is not None else end)
+    tail = _Tail(lines, delimiter if delimiter is not None else end)
     start = _closing_or_name(tail, names)
     if start is None and delimiter is None and not certain and sum(map(_words, lines[:60])) > _SHORTEST:
         start = _block(tail)
@@ -148,28 +144,42 @@ def _delimiter(lines: Sequence[str]) -> int | None:
 
 
 def _ruled(lines: Sequence[str], index: int, said: int) -> bool:
+    if said > 12 or _RULE.fullmatch(lines[index]) is None:
+        return False
     below = [line for line in lines[index + 1 :] if line.strip()]
-    short = all(_is_short(line) or _CONTACT.search(line[:_LINE_LIMIT]) for line in below)
-    return said <= 12 and short and _RULE.fullmatch(lines[index]) is not None
+    return all(_is_short(line) or has_contact(line) for line in below)
 
 
-def _tail(lines: Sequence[str], end: int) -> list[_Line]:
-    """Return the lines near the end that may belong to a signature, the last one first."""
-    tail: list[_Line] = []
+class _Tail:
+    """The lines near the end that may belong to a signature, the last one first; read as far as they are asked for."""
+
+    def __init__(self, lines: Sequence[str], end: int) -> None:
+        self._read: list[_Line] = []
+        self._rest = _lines_upward(lines, end)
+
+    def __iter__(self) -> Iterator[_Line]:
+        yield from self._read
+        for line in self._rest:
+            self._read.append(line)
+            yield line
+
+
+def _lines_upward(lines: Sequence[str], end: int) -> Iterator[_Line]:
+    count = 0
     for index in range(end - 1, max(-1, end - 60), -1):
         text = lines[index].strip()
         if not text:
             continue
-        if len(text) > _LINE_LIMIT and not (len(tail) < 3 and _DISCLAIMER.search(text[:_LINE_LIMIT])):
+        if len(text) > _LINE_LIMIT and not (count < 3 and _disclaims(closings.fold(text[:_LINE_LIMIT]))):
             break
         after_blank = index == 0 or not lines[index - 1].strip()
-        tail.append(_Line(index, text, closings.fold(" ".join(text.strip(_EDGE).split())), after_blank))
-        if len(tail) > LINES_LIMIT:
+        yield _Line(index, text, closings.fold(" ".join(text.strip(_EDGE).split())), after_blank)
+        count += 1
+        if count > LINES_LIMIT:
             break
-    return tail
 
 
-def _closing_or_name(tail: Sequence[_Line], names: frozenset[str]) -> int | None:
+def _closing_or_name(tail: Iterable[_Line], names: frozenset[str]) -> int | None:
     """Walk up from the end as long as lines look like a signature; the topmost closing or name begins it."""
     closing = name = device = None
     previous: _Line | None = None
@@ -190,34 +200,44 @@ def _closing_or_name(tail: Sequence[_Line], names: frozenset[str]) -> int | None
 def _belongs(line: _Line, below: _Line | None) -> bool:
     """Tell whether a line may stand inside a signature."""
     text = line.text
-    phone = text[0] == "(" and _CONTACT.match(text)
+    phone = text[0] == "(" and has_contact(text)
     if (_BULLET.match(text) and not phone) or text[-1] in "?:：":
         return False
     apart = below is None or line.after_blank
     if _is_short(text):
         return True
-    if apart and (_DISCLAIMER.search(text[:_LINE_LIMIT]) or _POSTSCRIPT.match(text)):
+    if apart and (_POSTSCRIPT.match(text) or _disclaims(line.bare[:_LINE_LIMIT])):
         return True
     return (
         len(text) <= 200
         and _words(text) <= 16
-        and _CONTACT.search(text) is not None
-        and not _INNER_SENTENCE.search(text)
+        and has_contact(text)
+        and not _has_sentence(text)
     )
+
+
+def _has_sentence(text: str) -> bool:
+    """Tell whether a sentence ends within a line."""
+    return has_stop(text) and _INNER_SENTENCE.search(text) is not None
+
+
+def _disclaims(folded: str) -> bool:
+    return any(map(folded.__contains__, _DISCLAIMER))
 
 
 def _is_short(text: str) -> bool:
     """Tell whether a line is short, and no sentence."""
     if len(text) > 100 or (words := _words(text)) > 12:
         return False
-    if _INNER_SENTENCE.search(text) and not _CONTACT.search(text):
+    if _has_sentence(text) and not has_contact(text):
         return words <= 5
     ends = _SENTENCE_END.search(text) and words > 4 and not _ABBREVIATED.search(text)
-    return not (ends and not _CONTACT.search(text))
+    return not (ends and not has_contact(text))
 
 
 def _words(text: str) -> int:
     """Count words; in scripts without spaces, about three characters to a word."""
+    text = text[:_LINE_LIMIT]
     words = len(text.split())
     if text.isascii():
         return words
@@ -227,25 +247,15 @@ def _words(text: str) -> int:
     return words + (dense // 3 if _CJK.search(text) else dense // 5)
 
 
-def _matches(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
-    """Return what follows the phrase with which a line begins, ``""`` if nothing; a NUL if it begins with none."""
-    for phrase in phrases.get(bare[:2], ()):
-        if bare.startswith(phrase):
-            rest = bare[len(phrase) :]
-            if not rest or not rest[0].isalnum() or _DENSE.match(phrase[-1]) or not phrase[-1].isalnum():
-                return rest.strip()
-    return "\0"
-
-
 def _is_closing(line: _Line) -> bool:
     if len(line.text) > 180 or line.text.endswith("?"):
         return False
-    rest = _matches(line.bare, closings.STRONG)
+    rest = closings.after_phrase(line.bare, closings.STRONG)
     if rest != "\0":
         return _closes(line, rest)
-    rest = _matches(line.bare, closings.WEAK)
+    rest = closings.after_phrase(line.bare, closings.WEAK)
     if rest != "\0":
-        return _words(rest) <= 3 and not _INNER_SENTENCE.search(line.text)
+        return _words(rest) <= 3 and not _has_sentence(line.text)
     return (
         bool(_DENSE.search(line.text) or line.text[-1:] in "림드상")
         and _SIGNED.fullmatch(line.text) is not None
@@ -258,14 +268,14 @@ def _closes(line: _Line, rest: str) -> bool:
     words = _words(rest.lstrip(_EDGE))
     if " " not in phrase and len(phrase) <= 6 and words > 4 and rest[:1].isalnum():
         return False
-    formal = len(phrase.split()) >= 2 and words <= 18 and not _INNER_SENTENCE.search(line.text)
-    return words <= 6 or formal or bool(_CONTACT.search(rest))
+    formal = len(phrase.split()) >= 2 and words <= 18 and not _has_sentence(line.text)
+    return words <= 6 or formal or has_contact(rest)
 
 
 def _is_device(bare: str) -> bool:
     if len(bare) > 70 or len(bare.split()) > 8 or "," in bare:
         return False
-    return _matches(bare, closings.DEVICE_STARTS) != "\0" or bare.endswith(closings.DEVICE_ENDS)
+    return closings.after_phrase(bare, closings.DEVICE_STARTS) != "\0" or bare.endswith(closings.DEVICE_ENDS)
 
 
 def _names(name: str) -> frozenset[str]:
@@ -293,7 +303,7 @@ def _is_name(line: _Line, names: frozenset[str]) -> bool:
     known = bool(names.intersection(words[:6])) or any(
         _DENSE.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
     )
-    return known and (_is_short(text) or bool(_CONTACT.search(text)))
+    return known and (_is_short(text) or has_contact(text))
 
 
 def _nickname(words: Sequence[str], names: frozenset[str]) -> bool:
@@ -301,7 +311,7 @@ def _nickname(words: Sequence[str], names: frozenset[str]) -> bool:
     return bool(words) and len(words[0]) >= 3 and any(name.startswith(words[0]) for name in names)
 
 
-def _with_greeting(tail: Sequence[_Line], start: int) -> int:
+def _with_greeting(tail: Iterable[_Line], start: int) -> int:
     """Take in a short line above the name that ends in a comma: ``Un tinto los espera,``."""
     above = next((line for line in tail if line.index < start), None)
     if above is None or above.index < start - 2 or above.index == 0:
@@ -310,7 +320,7 @@ def _with_greeting(tail: Sequence[_Line], start: int) -> int:
     return above.index if friendly and not _BULLET.match(above.text) else start
 
 
-def _block(tail: Sequence[_Line]) -> int | None:
+def _block(tail: Iterable[_Line]) -> int | None:
     """Find a last paragraph that looks like name, role, organisation and contact, where no phrase or name is known."""
     block = _last_block(tail)
     if not block or block[-1].index == 0:
@@ -318,7 +328,7 @@ def _block(tail: Sequence[_Line]) -> int | None:
     first = block[-1]
     if any(_says_something(line.text) for line in block):
         return None
-    contact = any(_CONTACT.search(line.text) for line in block)
+    contact = any(has_contact(line.text) for line in block)
     ends = _SENTENCE_END.search(first.text) and not _ABBREVIATED.search(first.text)
     if ends and not contact and len(first.text) > 3:
         return None
@@ -329,7 +339,7 @@ def _block(tail: Sequence[_Line]) -> int | None:
     return first.index if _name_like(first.text) or (contact and _words(first.text) <= 8) else None
 
 
-def _last_block(tail: Sequence[_Line]) -> list[_Line]:
+def _last_block(tail: Iterable[_Line]) -> list[_Line]:
     """Return the last paragraph, or its last lines from a name with role and contact on; the last line first."""
     block: list[_Line] = []
     certain = 0
@@ -339,14 +349,14 @@ def _last_block(tail: Sequence[_Line]) -> list[_Line]:
         block.append(line)
         if line.after_blank:
             return block
-        if _WITH_ROLE.fullmatch(line.text) and _CONTACT.search(line.text):
+        if _WITH_ROLE.fullmatch(line.text) and has_contact(line.text):
             certain = len(block)
     return block[:certain]
 
 
 def _says_something(text: str) -> bool:
     """Tell whether a line without a name or a closing near it is rather the end of the message."""
-    if _INNER_SENTENCE.search(text) or re.search(r"[?؟]\s", text):
+    if _has_sentence(text) or re.search(r"[?؟]\s", text):
         return True
     return bool(_SENTENCE_END.search(text)) and _words(text) > 2 and not _ABBREVIATED.search(text)
 

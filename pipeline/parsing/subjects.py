@@ -113,6 +113,19 @@ def forwarded(subject: str) -> bool:
     return bool(_FORWARD.match(text) or _WRAPPED.match(text) or _TRAILER.search(text))
 
 
+def answered(subject: str) -> bool:
+    """Tell whether `subject` begins with a reply or forward mark, behind list tags."""
+    text = " ".join(subject[:_LONGEST].split())
+    for _ in range(4):
+        if _MARK.match(text):
+            return True
+        blob = _BLOB.match(text)
+        if blob is None:
+            break
+        text = text[blob.end() :].lstrip()
+    return forwarded(text)
+
+
 def ticket_number(subject: str) -> str | None:
     """Return the number of a help-desk ticket, as in ``[Ticket#2025040810011482]``, or None."""
     found = _TICKET.search(subject[:_LONGEST])

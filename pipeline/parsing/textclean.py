@@ -12,13 +12,12 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ue000\ue001]"
 )
-_BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 # Joiners belong inside words (Persian, Indic scripts, emoji); elsewhere they are padding.
 _LOOSE_JOINERS = re.compile(
     r"(?<!\S)[\u200c\u200d\u034f]+|[\u200c\u200d\u034f]+(?!\S)|(?<=[\u200c\u200d])[\u200c\u200d]+"
 )
-_TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 _GAP = re.compile(r"\n{4,}")
 
 
@@ -28,15 +27,16 @@ def normalise(text: str) -> str:
     Unicode normal form C, ``\n`` line ends, plain spaces, no control characters, no direction overrides, no
     zero-width padding, no blanks at line ends, at most two empty lines in a row, at most `TEXT_LIMIT` characters.
     """
-    text = text[:TEXT_LIMIT]
-    if text.isascii():
-        text = text.replace("\r\n", "\n")
-        if "\r" in text or "\x0b" in text or "\x0c" in text or not text.isprintable():
-            text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
-    else:
-        text = _SPACES.sub(" ", _UNSEEN.sub("", _BREAKS.sub("\n", text)))
-        text = unicodedata.normalize("NFC", _LOOSE_JOINERS.sub("", text))
+    text = text[:TEXT_LIMIT].replace("\r\n", "\n").replace("\r", "\n")
+    plain = text.replace("\n", "").replace("\t", "").isprintable() and "\u034f" not in text
+    if not plain:  # most texts are
+        text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
+        text = _LOOSE_JOINERS.sub("", _SPACES.sub(" ", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     text = (
         "\n".join(map(str.rstrip, text.expandtabs(4).split("\n"))) if "\t" in text or " \n" in text else text
     )
-    return _GAP.sub("\n\n\n", text).strip("\n").rstrip()
+    if "\n\n\n\n" in text:
+        text = _GAP.sub("\n\n\n", text)
+    return text.strip("\n").rstrip()

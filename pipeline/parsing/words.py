@@ -13,7 +13,8 @@ MAX_FIELD = 65_536
 """Characters of one header field that are looked at."""
 
 _FOLD = re.compile(r"[\r\n]+[ \t]?")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+# Control characters, and marks that turn the direction of what stands beside them.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?")
 _QUOTED_OCTET = re.compile(rb"=([0-9A-Fa-f]{2})")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -33,6 +34,8 @@ def decode_field(raw: str) -> str:
     str
         Unfolded, encoded words (RFC 2047) and raw 8-bit text decoded, without control characters.
     """
+    if raw.isprintable() and raw.isascii() and "=?" not in raw and len(raw) <= MAX_FIELD:
+        return raw.strip()  # as most fields are
     value = unfold(raw[:MAX_FIELD])
     return clean(decode_words(value)) if "=?" in value else value
 
@@ -47,7 +50,7 @@ def unfold(raw: str) -> str:
 
 
 def clean(value: str) -> str:
-    """Drop control characters and outer white space; a tab becomes a space."""
+    """Drop control characters, direction overrides and outer white space; a tab becomes a space."""
     if value.isprintable():
         return value.strip()
     return _CONTROL.sub("", value.replace("\t", " ")).strip()

@@ -24,6 +24,7 @@ class Source(StrEnum):
     ORGANISATION = "organisation"
     CRITERIA = "criteria"
     DECISION = "decision"
+    PERSON = "person"
 
 
 class Disposition(StrEnum):
@@ -52,6 +53,10 @@ class RuleHit:
         Where it matched, or None where no text was looked at.
     matched
         The words that matched, shortened.
+    route
+        Who is to get the message: the id of a liaison, or a place named in the liaisons' file; None: no say.
+    priority
+        Points that the rule adds to the priority, -100 to 100.
     """
 
     rule: str
@@ -60,6 +65,8 @@ class RuleHit:
     weight: float
     view: View | None
     matched: str
+    route: str | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +107,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """The criteria grid of the labelling guide; None where the guide labels nothing or nothing shows."""
+    """The criteria grid of the labelling guide; None where the guide labels nothing or nothing shows.
+
+    `further` are the further beneficial elements that the message shows, by their names in the taxonomy.
+    """
 
     preconditions_met: str | None = None
     shared_objectives: int | None = None
     complexity: str | None = None
     funding: str | None = None
     urgency: date | None = None
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +162,8 @@ class Decision:
         Which rules and which model spoke; model_version is empty where there was none.
     decided_at
         Aware, UTC.
+    route
+        Who gets the message because a rule says so: the id of a liaison or a place named in the liaisons' file.
     """
 
     sha256: str
@@ -165,3 +178,4 @@ class Decision:
     rulebook_version: str
     model_version: str
     decided_at: datetime
+    route: str | None = None

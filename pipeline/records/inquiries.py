@@ -17,6 +17,7 @@ class Automatic(StrEnum):
     REPORT = "report"
     LIST_ADMIN = "list-admin"
     CALENDAR = "calendar"
+    OWN = "own"
     OTHER = "other"
 
 
@@ -49,6 +50,41 @@ class Forward:
     forwarder: Address
     from_: Address
     date: datetime | None
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a signature block says about who signs; what it does not say is empty.
+
+    Parameters
+    ----------
+    name, role, organisation
+        As written, without the closing phrase and marks around them.
+    address
+        Where they are found: street, place, country, in the order of the block, divided by commas.
+    phones
+        Telephone numbers as written, without labels; no fax numbers.
+    web
+        Addresses of pages, without ``https://``.
+    emails
+        Mail addresses, the domain in lower case.
+    """
+
+    name: str = ""
+    role: str = ""
+    organisation: str = ""
+    address: str = ""
+    phones: tuple[str, ...] = ()
+    web: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What a report, such as a bounce, tells of the mail that it is about: Message-IDs, oldest first, and its subject."""
+
+    identifiers: tuple[str, ...]
     subject: str
 
 
@@ -88,6 +124,10 @@ class Inquiry:
         Why it counts as produced by a machine, or None for a human author.
     received_at
         When it arrived (aware, UTC): by the source, else by its own Date, else None.
+    signed
+        What the signature says, taken apart.
+    returned
+        The mail that a report is about, or None.
     """
 
     message: ParsedMessage
@@ -105,6 +145,8 @@ class Inquiry:
     list_id: str | None
     automatic: Automatic | None
     received_at: datetime | None
+    signed: Signature = Signature()
+    returned: Returned | None = None
 
     @property
     def sha256(self) -> str:
@@ -127,4 +169,5 @@ class Inquiry:
             case View.QUOTED:
                 return self.quoted
             case View.ATTACHMENTS:
-                return "\n".join(attachment.name for attachment in self.message.attachments)
+                parts = (part for one in self.message.attachments for part in (one.name, one.text))
+                return "\n".join(filter(None, parts))

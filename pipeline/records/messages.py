@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
+LOOP_FIELD = "X-Partnership-Triage"
+"""A field that mail of this program carries, by which it knows its own when that comes back (RFC 3834, section 2)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapSighting:
     """Where a message lies on an IMAP server (RFC 9051, section 2.3.1.1)."""
@@ -98,13 +102,17 @@ class Attachment:
     size
         Octets after the transfer encoding was undone.
     payload
-        Those octets; a part over the parser's limit has none.
+        Those octets; a part over the parser's limit has none, nor has any after it was read in another process.
+    text
+        What a document says (PDF, Word, OpenDocument, RTF, plain text), as far as the limits go; empty where it
+        was not read.
     """
 
     name: str
     content_type: str
     size: int
     payload: bytes = field(default=b"", repr=False)
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

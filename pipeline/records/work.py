@@ -10,6 +10,7 @@ from enum import StrEnum
 from pipeline.records.decisions import Decision
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address
+from pipeline.records.threads import Claims
 
 
 class State(StrEnum):
@@ -74,7 +75,7 @@ class Entry:
     key
         What people call it.
     decision
-        The newest decision on it.
+        What the decisions on its messages and people's corrections come to.
     author
         Who asks.
     organisation
@@ -97,6 +98,11 @@ class Entry:
         Their names.
     forwarder
         Who passed it on, or None.
+    newest_at
+        When its newest message was written (aware, UTC); None if unknown.
+    organisation_id, met_before
+        The organisation's number in the register, and how many inquiries came from there earlier; None and 0 where the
+        register was not asked.
     """
 
     key: str
@@ -115,10 +121,32 @@ class Entry:
     archive_url: str = ""
     attachments: tuple[str, ...] = ()
     forwarder: Address | None = None
+    newest_at: datetime | None = None
+    organisation_id: int | None = None
+    met_before: int = 0
 
     def is_overdue(self, moment: datetime) -> bool:
         """Return whether the first answer should have gone out before `moment`, and did not."""
         return self.state in UNANSWERED and self.due_at is not None and self.due_at < moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """An inquiry that was decided, with what was decided on.
+
+    Parameters
+    ----------
+    entry
+        As the ledger tells it.
+    octets
+        The message of the decision; None if it is no longer kept.
+    received_at
+        When that message arrived (aware, UTC), or None.
+    """
+
+    entry: Entry
+    octets: bytes | None
+    received_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,10 +295,14 @@ class Reading:
         What it means and what was concluded.
     organisation
         Who writes, or empty.
+    organisation_domain
+        The organisation's own domain, or empty.
     origin
         Where it came from, for people.
     archive_url
         Archived-At, or empty.
+    claims
+        What it says of the thread that it belongs to.
     """
 
     inquiry: Inquiry
@@ -278,24 +310,8 @@ class Reading:
     organisation: str
     origin: str
     archive_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Twin:
-    """A stored message with the same Message-ID as another, for comparison."""
-
-    id: int
-    author: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
-    """An inquiry that a message may belong to: its KEY, who takes part, over which lists."""
-
-    key: str
-    participants: frozenset[str]
-    lists: frozenset[str]
+    claims: Claims
+    organisation_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from pipeline.routing import balance, reasons
 from pipeline.routing.deadlines import due_at
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.routing.roster import Roster
+from pipeline.routing.routes import ROTA, places
 
 # So many are shared out at once, the most pressing first: a day's mail together, and a backlog in linear time.
 _BATCH = 250
@@ -68,7 +69,10 @@ def assign(
 def _own_way(entry: Entry, roster: Roster, former: Mapping[str, str]) -> tuple[Liaison, str] | None:
     """Return who gets `entry` whatever its place and type, and why; None if it is to be shared out."""
     if entry.decision.disposition is Disposition.REVIEW:
-        return _reviewer(roster), reasons.REVIEW
+        return _reviewer(roster), reasons.for_review(entry.decision)
+    ruled = _by_rule(entry, roster)
+    if ruled:
+        return ruled, reasons.by_rule(entry.decision)
     known = roster.in_place_of(former.get(entry.key))
     if known:
         return known, reasons.FORMER
@@ -77,6 +81,14 @@ def _own_way(entry: Entry, roster: Roster, former: Mapping[str, str]) -> tuple[L
         return None
     identifier, reason = route
     return roster.in_place_of(identifier) or roster.fallback(), reason
+
+
+def _by_rule(entry: Entry, roster: Roster) -> Liaison | None:
+    """Return who gets `entry` because a rule names them; None if no rule does, or nobody is called so any more."""
+    named = places(roster.policy).get(entry.decision.route or "")
+    if named is None:
+        return None
+    return _reviewer(roster) if named == ROTA else roster.in_place_of(named) or roster.fallback()
 
 
 def route_of(entry: Entry, policy: Policy) -> tuple[str, str] | None:

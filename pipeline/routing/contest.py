@@ -21,8 +21,11 @@ _RIVALS = ("partnership", "endorsement")  # the kinds that the judge alone does 
 
 
 def settle(verdict: Judged, policy: Policy, taxonomy: Taxonomy) -> Judged:
-    """Return `verdict`, sent to review where the plausible readings lead to different liaisons."""
-    if verdict.disposition is not Disposition.ASSIGN:
+    """Return `verdict`, sent to review where the plausible readings lead to different liaisons.
+
+    Where a rule names who gets it, no reading leads elsewhere.
+    """
+    if verdict.disposition is not Disposition.ASSIGN or verdict.route:
         return verdict
     reasons: tuple[Evidence, ...] = contests(verdict, policy, taxonomy)
     if not reasons:

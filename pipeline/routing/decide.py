@@ -18,10 +18,11 @@ from pipeline.records.decisions import (
     Source,
     Tags,
 )
-from pipeline.routing.disposition import Choice, disposition_of
+from pipeline.routing.disposition import MUSTS_DISAGREE, Choice, disposition_of
 from pipeline.routing.policy import Limits
+from pipeline.routing.routes import Route, route_of_rules
 from pipeline.routing.scope import UNKNOWN
-from pipeline.routing.weigh import in_order, probability, spread
+from pipeline.routing.weigh import in_order, probability, review, spread
 from pipeline.taxonomy import Taxonomy
 
 # Value to rules that say it must be so.
@@ -68,6 +69,8 @@ class Verdict:
         What becomes of the message.
     evidence
         All of it, by field, strongest first; why a person has to look comes first, as ``disposition=review``.
+    route
+        Who gets it because a rule says so: the id of a liaison, or a place of the liaisons' file.
     """
 
     tags: Tags
@@ -75,6 +78,7 @@ class Verdict:
     abstained: tuple[str, ...]
     disposition: Disposition
     evidence: tuple[Evidence, ...]
+    route: str | None = None
 
 
 def judge(
@@ -116,14 +120,31 @@ def judge(
     confidence = _confidence(scalars, lists)
     abstained = _abstained(confidence, scalars, thresholds, limits)
     kinds = spread(evidence, "kind", taxonomy)
-    disposition, reasons = disposition_of(hits, scalars, "kind" in abstained, kinds, limits)
+    route = route_of_rules(hits)
+    disposition, reasons = _disposed(hits, scalars, "kind" in abstained, kinds, limits, route)
     return Verdict(
         tags=_tags(scalars, lists),
         confidence=confidence,
         abstained=abstained,
         disposition=disposition,
-        evidence=in_order((*reasons, *evidence, *_heard(hits, evidence))),
+        evidence=in_order((*reasons, *route.evidence, *evidence, *_heard(hits, evidence))),
+        route=route.name,
     )
+
+
+def _disposed(
+    hits: Sequence[RuleHit],
+    scalars: Mapping[str, Choice],
+    unsure: bool,
+    kinds: Mapping[str, float],
+    limits: Limits,
+    route: Route,
+) -> tuple[Disposition, tuple[Evidence, ...]]:
+    """Return what becomes of the message; where rules disagree on who gets it, a person says so."""
+    disposition, reasons = disposition_of(hits, scalars, unsure, kinds, limits)
+    if route.dispute and disposition is not Disposition.FILE:
+        return Disposition.REVIEW, (*reasons, review(MUSTS_DISAGREE, route.dispute))
+    return disposition, reasons
 
 
 def _claims(hits: Sequence[RuleHit], taxonomy: Taxonomy) -> dict[str, dict[str, list[str]]]:
@@ -133,7 +154,8 @@ def _claims(hits: Sequence[RuleHit], taxonomy: Taxonomy) -> dict[str, dict[str, 
         for tag in hit.tags if hit.must else ():
             field, _, value = tag.partition("=")
             if value in taxonomy.values(field):
-                claims.setdefault(field, {}).setdefault(value, []).append(hit.rule)
+                claiming = claims.setdefault(field, {}).setdefault(value, [])
+                claiming += [hit.rule] if hit.rule not in claiming else []
     return claims
 
 

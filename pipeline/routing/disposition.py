@@ -12,6 +12,8 @@ from pipeline.routing.weigh import DISPOSITION, review
 
 _HONEST = ("partnership", "endorsement")
 _FILED = ("spam", "automated")
+# The name of the evidence that musts contradict each other; its detail names them.
+MUSTS_DISAGREE = "musts-disagree"
 # Kinds in one row end with the same person, as long as no policy tells them apart.
 HANDLING = MappingProxyType(
     {
@@ -47,8 +49,9 @@ def disposition_of(
     Parameters
     ----------
     hits
-        Rules that matched; one may ask for ``disposition=review``, or for ``disposition=file``, which a must gets at
-        once and a hint only where an honest inquiry is out of the question.
+        Rules that matched. One may ask for ``disposition=review``, and gets it; for ``disposition=file``, which a must
+        gets at once and a hint only where an honest inquiry is out of the question; for ``disposition=assign``,
+        which a must gets at once, while a hint only keeps the message from being filed: then a person looks.
     scalars
         The field's value for each field that the guide labels.
     unsure
@@ -61,32 +64,49 @@ def disposition_of(
     kind = scalars["kind"]
     if kind.forced:
         kinds = {str(kind.value): 1.0}
-    filing = [hit for hit in hits if f"{DISPOSITION}={Disposition.FILE}" in hit.tags]
-    reasons = (*_objections(hits, scalars, filing), *_doubts(kind, kinds, unsure, limits))
+    filing, keeping = _asking(hits, Disposition.FILE), _asking(hits, Disposition.ASSIGN)
+    reasons = (*_objections(hits, scalars, filing, keeping), *_doubts(kind, kinds, unsure, limits))
     if any(reason.name != "kind" for reason in reasons):
         return Disposition.REVIEW, reasons
-    if any(hit.must for hit in filing) or (filing and _honest(kinds) < limits.honest):
+    if any(hit.must for hit in keeping):
+        return Disposition.ASSIGN, ()
+    if any(hit.must for hit in filing) or (filing and not keeping and _honest(kinds) < limits.honest):
         return Disposition.FILE, ()
     if reasons:
         return Disposition.REVIEW, reasons
+    if kind.value in _FILED and keeping:
+        return Disposition.REVIEW, (review("rule", f"not to be filed, says {keeping[0].rule}"),)
     return (Disposition.FILE if kind.value in _FILED else Disposition.ASSIGN), ()
 
 
+def _asking(hits: Sequence[RuleHit], wanted: Disposition) -> list[RuleHit]:
+    return [hit for hit in hits if f"{DISPOSITION}={wanted}" in hit.tags]
+
+
 def _objections(
-    hits: Sequence[RuleHit], scalars: Mapping[str, Choice], filing: Sequence[RuleHit]
+    hits: Sequence[RuleHit],
+    scalars: Mapping[str, Choice],
+    filing: Sequence[RuleHit],
+    keeping: Sequence[RuleHit],
 ) -> Iterator[Evidence]:
     """Yield why a person has to look, however sure the witnesses are."""
     kind = scalars["kind"]
-    for hit in hits:
-        if f"{DISPOSITION}={Disposition.REVIEW}" in hit.tags:
-            yield review("rule", f"asked for by {hit.rule}")
+    for rule in dict.fromkeys(hit.rule for hit in _asking(hits, Disposition.REVIEW)):
+        yield review("rule", f"asked for by {rule}")
+    files = list(dict.fromkeys(hit.rule for hit in filing if hit.must))
+    keeps = list(dict.fromkeys(hit.rule for hit in keeping if hit.must))
+    if files and keeps:
+        sides = f"assign ({', '.join(keeps)}) against file ({', '.join(files)})"
+        yield review(MUSTS_DISAGREE, f"rules disagree on what becomes of it: {sides}")
     for choice in scalars.values():
         if choice.disputed:
-            yield review("musts-disagree", choice.disputed)
+            yield review(MUSTS_DISAGREE, choice.disputed)
     if kind.forced and kind.value in _HONEST:
-        for hit in filing:
-            if hit.must:
-                yield review("musts-disagree", f"{hit.rule} wants it filed, another rule says {kind.value}")
+        claiming = ", ".join(
+            dict.fromkeys(hit.rule for hit in hits if hit.must and f"kind={kind.value}" in hit.tags)
+        )
+        for rule in files:
+            yield review(MUSTS_DISAGREE, f"{rule} wants it filed, {claiming} says {kind.value}")
 
 
 def _doubts(kind: Choice, kinds: Mapping[str, float], unsure: bool, limits: Limits) -> Iterator[Evidence]:

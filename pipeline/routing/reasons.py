@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pipeline.records.decisions import Decision
 from pipeline.records.work import Entry
 from pipeline.routing import scope
+from pipeline.routing.disposition import MUSTS_DISAGREE
 from pipeline.routing.policy import Liaison
 from pipeline.routing.roster import Roster
+from pipeline.routing.routes import ROUTE
 from pipeline.routing.words import language_name, place_name, tag_words
 
 SHARED = ""
@@ -15,6 +18,18 @@ FORMER = "deals with them already"
 ENDORSEMENT = "endorsement"
 MISDIRECTED = "not for us"
 LOW_PRIORITY = "low priority"
+
+
+def for_review(decision: Decision) -> str:
+    """Return that a person has to look, and where rules contradict each other, which."""
+    said = (one.detail for one in decision.evidence if one.name == MUSTS_DISAGREE)
+    return "; ".join((REVIEW, *said))
+
+
+def by_rule(decision: Decision) -> str:
+    """Return which rule names the liaison."""
+    tag = f"{ROUTE}={decision.route}"
+    return next((f"by rule {one.name}" for one in decision.evidence if one.tag == tag), "by a rule")
 
 
 def sentence(entry: Entry, liaison: Liaison, why: str, roster: Roster) -> str:

@@ -17,10 +17,12 @@ class Rule:
 
     Parameters
     ----------
-    id, description, tags, must, weight
+    id, description, tags, must, weight, route, priority
         As declared.
     file
-        The rule file, by name.
+        The rule file, as the user named it.
+    index
+        Which rule of the file, from 0.
     weights
         View to weight, for rules with terms; empty for the others.
     words
@@ -31,6 +33,8 @@ class Rule:
         How many different words have to match in one view.
     test
         The test, or the condition on the terms, or None.
+    always
+        Whether it holds for every message: a prior.
     hits, misses
         Its own examples.
     """
@@ -46,6 +50,10 @@ class Rule:
     unless: int | None
     test: Predicate | None = field(repr=False)
     least: int = 1
+    index: int = 0
+    route: str | None = None
+    priority: int = 0
+    always: bool = False
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
 

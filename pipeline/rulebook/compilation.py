@@ -48,6 +48,13 @@ class Compiler:
         terms, _ = self._lists.resolve(entries)
         return self._numbers.setdefault(terms, len(self._numbers))
 
+    def check(self, kind: str, texts: list[str], path: str) -> None:
+        """Look at the patterns or terms of a test that is not compiled, for its shape has faults."""
+        if kind == "word":
+            self.words(texts, path)
+        else:
+            self._pattern(tuple(texts), path)
+
     def test(self, declared: Test, path: str) -> p.Predicate:
         """Return the predicate of a declared test."""
         name = next(iter(declared.model_fields_set))
@@ -59,7 +66,8 @@ class Compiler:
             tests = tuple(self.test(inner, f"{here}.{number}") for number, inner in enumerate(value))
             return p.AllOf(tests) if name == "allof" else p.AnyOf(tests)
         if name == "not_":
-            return p.Not(self.test(value, here))
+            inner = next(iter(value.model_fields_set)).rstrip("_")
+            return p.Not(self.test(value, here), f"no {inner}")
         return self._field(name, value, here)
 
     def _field(self, name: str, value: Any, here: str) -> p.Predicate:
@@ -99,31 +107,46 @@ class Compiler:
         if declared.regex:
             tests.append(p.Pattern(view, self._pattern(declared.regex, f"{here}.regex")))
         if declared.is_ or declared.matches:
-            tests.append(
-                p.ViewCompare(view, p.Compare(_folded(declared.is_), pattern=_globs(declared.matches)))
-            )
+            globs = self._joined([_glob(text) for text in declared.matches], f"{here}.matches")
+            tests.append(p.ViewCompare(view, p.Compare(_folded(declared.is_), pattern=globs)))
         return tests[0] if len(tests) == 1 else p.AnyOf(tuple(tests))
 
-    def _compare(self, declared: TextTest | AddressTest, here: str) -> p.Compare:
+    def _compare(self, declared: TextTest, here: str) -> p.Compare:
         """Return how a short string is compared; words become patterns here, as such strings are not scanned."""
-        patterns: list[str] = [_glob(text) for text in declared.matches]
-        if isinstance(declared, TextTest):
-            terms, problems = self._lists.resolve(declared.word)
-            self.problems.extend((f"{here}.word", problem) for problem in problems)
+        patterns = [_glob(text) for text in declared.matches]
+        for number, entry in enumerate(declared.word):
+            terms, problems = self._lists.resolve((entry,))
+            self.problems.extend((f"{here}.word.{number}", problem) for problem in problems)
             patterns.extend(map(_term_pattern, sorted(terms)))
-            if declared.regex:
-                self._pattern(declared.regex, f"{here}.regex")
-                patterns.extend(text for text in declared.regex if _compiles(text))
+        patterns.extend(self._sound(declared.regex, f"{here}.regex"))
         ends = declared.ends if isinstance(declared, AddressTest) else ()
-        pattern = _compile(_alternatives(patterns)) if patterns else None
+        pattern = self._joined(patterns, here)
         return p.Compare(_folded(declared.is_), _folded(declared.contains), _folded(ends), pattern)
 
-    def _pattern(self, written: tuple[str, ...], path: str) -> Any:
-        for number, text in enumerate(written):
-            problem = _pattern_problem(text)
+    def _sound(self, written: tuple[str, ...], path: str) -> list[str]:
+        """Return the patterns that can be used; what is wrong with the others is kept."""
+        problems = [_pattern_problem(text) for text in written]
+        for number, problem in enumerate(problems):
             if problem:
                 self.problems.append((f"{path}.{number}", problem))
-        return _compile(_alternatives([text for text in written if not _pattern_problem(text)]))
+        return [text for text, problem in zip(written, problems, strict=True) if not problem]
+
+    def _pattern(self, written: tuple[str, ...], path: str) -> Any:
+        return self._joined(self._sound(written, path), path)
+
+    def _joined(self, patterns: list[str], path: str) -> Any:
+        """Return one pattern for all; together they may be too large where each is not."""
+        import re2
+
+        if not patterns:
+            return None
+        try:
+            return _compile(_alternatives(patterns))
+        except re2.error:
+            self.problems.append(
+                (path, "too large together; use fewer or shorter entries, or a list of terms")
+            )
+            return None
 
 
 def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -141,10 +164,6 @@ def _glob(text: str) -> str:
     signs = {"*": ".*", "?": "."}
     inner = "".join(signs.get(c) or re2.escape(c) for c in fold(text))
     return f"^(?s:{inner})$"
-
-
-def _globs(texts: tuple[str, ...]) -> Any:
-    return _compile(_alternatives([_glob(text) for text in texts])) if texts else None
 
 
 def _term_pattern(term: Term) -> str:
@@ -168,10 +187,6 @@ def _pattern_problem(text: str) -> str | None:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
         return f"bad pattern: {reason}; see https://github.com/google/re2/wiki/Syntax"
     return "pattern matches everything, even nothing; make it say something" if found else None
-
-
-def _compiles(text: str) -> bool:
-    return _pattern_problem(text) is None
 
 
 def _compile(pattern: str) -> Any:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.declarative import Declared
 from pipeline.records.inquiries import Automatic, View
 
-Strings = tuple[str, ...]
-Filled = Annotated[tuple[str, ...], Field(min_length=1)]
-MESSAGE_VIEWS = tuple(view.value for view in View)
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty text; it would match everything")
+    return text
+
+
+# Longer ones are a mistake, or made to slow the program down.
+_LONGEST = 2000
+_MOST_TESTS = 200
+
+Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_not_blank)]
+Strings = tuple[Text, ...]
+Filled = Annotated[tuple[Text, ...], Field(min_length=1)]
+FieldName = Annotated[str, Field(pattern=r"^[!-9;-~]+$")]
+Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
 class TextTest(Declared):
-    """How a text is compared; any one entry of any one match type suffices.
+    """How a text is compared; any one entry of any one match type suffices (RFC 5228, section 2.7.1).
 
     Parameters
     ----------
@@ -29,7 +42,7 @@ class TextTest(Declared):
         A pattern for google-re2, searched in the folded text (lower case, one blank for white space).
     """
 
-    is_: Strings = Field(default=(), alias="is")
+    is_: tuple[Annotated[str, Field(max_length=_LONGEST)], ...] = Field(default=(), alias="is")
     contains: Strings = ()
     matches: Strings = ()
     word: Strings = ()
@@ -45,25 +58,22 @@ class TextTest(Declared):
 class HeaderTest(TextTest):
     """A header field, by name (RFC 5228, section 5.7)."""
 
-    field: Annotated[str, Field(pattern=r"^[!-9;-~]+$")]
+    field: FieldName
 
 
-class AddressTest(Declared):
+class AddressTest(TextTest):
     """Part of an address (RFC 5228, section 5.1); `author` is who asks, behind forwards and lists."""
 
     of: Annotated[
         tuple[Literal["author", "from", "sender", "reply-to", "to", "cc"], ...], Field(min_length=1)
     ] = ("author",)
     part: Literal["domain", "local", "all"] = "all"
-    is_: Strings = Field(default=(), alias="is")
-    contains: Strings = ()
-    matches: Strings = ()
     ends: Strings = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> AddressTest:
-        if not (self.is_ or self.contains or self.matches or self.ends):
-            raise ValueError("empty; give one of is, contains, matches, ends")
+        if not (self.is_ or self.contains or self.matches or self.word or self.regex or self.ends):
+            raise ValueError("empty; give one of is, contains, matches, word, regex, ends")
         return self
 
 
@@ -100,7 +110,7 @@ class Test(Declared):
 
     header: HeaderTest | None = None
     address: AddressTest | None = None
-    exists: Filled | None = None
+    exists: Annotated[tuple[FieldName, ...], Field(min_length=1)] | None = None
     subject: TextTest | None = None
     body: TextTest | None = None
     sender: TextTest | None = None
@@ -109,13 +119,13 @@ class Test(Declared):
     quoted: TextTest | None = None
     attachment: AttachmentTest | None = None
     list_id: TextTest | None = None
-    language: Filled | None = None
+    language: Annotated[tuple[Code, ...], Field(min_length=1)] | None = None
     automatic: bool | tuple[Automatic, ...] | None = None
     freemail: bool | None = None
     size: SizeTest | None = None
     true: bool | None = None
-    allof: Annotated[tuple[Test, ...], Field(min_length=1)] | None = None
-    anyof: Annotated[tuple[Test, ...], Field(min_length=1)] | None = None
+    allof: Annotated[tuple[Test, ...], Field(min_length=1, max_length=_MOST_TESTS)] | None = None
+    anyof: Annotated[tuple[Test, ...], Field(min_length=1, max_length=_MOST_TESTS)] | None = None
     not_: Test | None = Field(default=None, alias="not")
 
     @model_validator(mode="after")
@@ -152,6 +162,11 @@ class RuleDeclaration(Declared):
         What it knows, in a sentence.
     tags
         What it says, ``field=value``.
+    route
+        Who is to get the message: the id of a liaison, or ``fallback``, ``triage``, ``low_priority``,
+        ``endorsement``, ``misdirected`` as the liaisons' file fills them.
+    priority
+        Points that it adds to the priority.
     must
         True if it decides; else it is a hint.
     weight
@@ -172,7 +187,9 @@ class RuleDeclaration(Declared):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
     description: Annotated[str, Field(min_length=8)]
-    tags: Filled
+    tags: Strings = ()
+    route: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
     must: bool = False
     weight: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)] = 1.0
     weights: dict[View, Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]] = Field(
@@ -187,6 +204,19 @@ class RuleDeclaration(Declared):
     misses: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
+    def _has_an_effect(self) -> RuleDeclaration:
+        if not (self.tags or self.route or self.priority):
+            raise ValueError("no effect; give tags, a route or a priority")
+        if not self.misses and not self.is_always:
+            raise ValueError("misses is missing; give at least one example that the rule must not hit")
+        return self
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it hits every message, so that no example can miss."""
+        return self.test is not None and self.test.true is True and not self.terms
+
+    @model_validator(mode="after")
     def _has_a_condition(self) -> RuleDeclaration:
         if not (self.terms or self.test):
             raise ValueError("neither terms nor test; a rule needs one of them")
@@ -197,12 +227,6 @@ class RuleDeclaration(Declared):
         if not self.terms and (self.views or self.weights or self.unless):
             raise ValueError("views, weights and unless belong to terms; this rule has none")
         return self
-
-
-class RuleFile(Declared):
-    """A rule file: ``[[rule]]`` tables."""
-
-    rule: Annotated[tuple[RuleDeclaration, ...], Field(min_length=1)]
 
 
 class TermFile(Declared):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pipeline.records.inquiries import Inquiry
 from pipeline.rulebook.book import Rule, Rulebook
+from pipeline.rulebook.checks import is_id
 from pipeline.rulebook.declared import Example, InlineMail
-from pipeline.rulebook.load import is_id
 from pipeline.rulebook.match import hits
 
 Read = Callable[[bytes], Inquiry]

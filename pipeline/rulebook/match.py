@@ -76,4 +76,13 @@ def _matched(text: str, spans: list[Span]) -> str:
 
 
 def _hit(rule: Rule, weight: float, view: View | None, matched: str) -> RuleHit:
-    return RuleHit(rule=rule.id, tags=rule.tags, must=rule.must, weight=weight, view=view, matched=matched)
+    return RuleHit(
+        rule=rule.id,
+        tags=rule.tags,
+        must=rule.must,
+        weight=weight,
+        view=view,
+        matched=matched,
+        route=rule.route,
+        priority=rule.priority,
+    )

@@ -280,10 +280,11 @@ class Not:
     """The test does not pass."""
 
     test: Predicate
+    said: str
 
     def __call__(self, scan: Scan) -> Found | None:
-        """Return an empty finding where the test found nothing."""
-        return Found(None, "") if self.test(scan) is None else None
+        """Return that the test found nothing, such as ``no list_id``."""
+        return Found(None, self.said) if self.test(scan) is None else None
 
 
 def _addresses(inquiry: Inquiry, field: str) -> tuple[Address, ...]:

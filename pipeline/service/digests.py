@@ -22,6 +22,7 @@ from pipeline.records.work import (
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service import periods
 from pipeline.service.ports import Ledger
+from pipeline.service.register import recognised
 from pipeline.settings import Settings
 
 _TREND_WEEKS = 26
@@ -84,7 +85,7 @@ class Digester:
 
     def daily(self, now: datetime) -> tuple[tuple[Liaison, DailyDigest], ...]:
         """Return the digest of each liaison who has something to do, for the day that it is due there."""
-        entries = self.ledger.inquiries.open()
+        entries = recognised(self.ledger.organisations, self.ledger.inquiries.open())
         digests = []
         for liaison in self.policy.liaisons:
             mine = [entry for entry in entries if entry.liaison == liaison.id]

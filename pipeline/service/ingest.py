@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from pipeline.errors import ServerError
 from pipeline.records.work import Recorded
-from pipeline.service.ports import Clock, MessageSource, MessageStore, Progress, silent
+from pipeline.service.leases import leased
+from pipeline.service.ports import Clock, LeaseStore, Ledger, MessageSource, MessageStore, Progress, silent
 
 # Octets that are held in memory at once.
 BATCH_BYTES = 16 * 1024 * 1024
 
 
-def ingest(source: MessageSource, store: MessageStore, clock: Clock, progress: Progress = silent) -> Recorded:
+def ingest(
+    source: MessageSource,
+    store: MessageStore,
+    clock: Clock,
+    progress: Progress = silent,
+    *,
+    leases: LeaseStore | None = None,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Recorded:
     """Store whatever is new in all mailboxes of `source`.
 
     Each batch is stored together with the cursor behind it, so that an interrupted poll goes on where it was.
+
+    Parameters
+    ----------
+    leases
+        Where given, a mailbox that another process reads at the moment is left to that.
+    tell
+        Takes a line for people about each mailbox that was left out.
 
     Raises
     ------
@@ -21,8 +40,48 @@ def ingest(source: MessageSource, store: MessageStore, clock: Clock, progress: P
     """
     total = Recorded()
     for mailbox in source.mailboxes():
-        total = total + _ingest_mailbox(source, mailbox, store, clock, progress)
+        if leases is None:
+            total = total + _ingest_mailbox(source, mailbox, store, clock, progress)
+            continue
+        with leased(leases, f"poll {source.name} {mailbox}"[:512], clock) as lease:
+            if lease is None:
+                tell(f"{source.name}: {mailbox}: another process polls it; left to that one")
+            else:
+                total = total + _ingest_mailbox(source, mailbox, store, clock, lease.renewing(progress))
     return total
+
+
+def poll(
+    sources: Iterable[MessageSource], ledger: Ledger, clock: Clock, progress: Progress = silent
+) -> tuple[Recorded, tuple[str, ...]]:
+    """Read all sources; one that fails does not keep the others from being read.
+
+    Returns
+    -------
+    tuple
+        What was stored, and what went wrong, in lines.
+    """
+    total = Recorded()
+    problems: list[str] = []
+    for source in sources:
+        recorded, told = poll_source(source, ledger, clock, progress)
+        total = total + recorded
+        problems += told
+    return total, tuple(problems)
+
+
+def poll_source(
+    source: MessageSource, ledger: Ledger, clock: Clock, progress: Progress = silent
+) -> tuple[Recorded, tuple[str, ...]]:
+    """Read one source and end its connection; return what was stored, and what went wrong, in lines."""
+    told: list[str] = []
+    try:
+        recorded = ingest(source, ledger.messages, clock, progress, leases=ledger.leases, tell=told.append)
+        return recorded, tuple(told)
+    except ServerError as error:
+        return Recorded(), (*told, str(error))
+    finally:
+        source.close()
 
 
 def _ingest_mailbox(

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.records.decisions import Evidence, RuleHit
+from pipeline.records.decisions import Disposition, Evidence, RuleHit
 from pipeline.records.inquiries import Inquiry
-from pipeline.records.sources import Batch, Cursor
+from pipeline.records.marks import Mark
+from pipeline.records.organisations import (
+    Choose,
+    LandscapeRow,
+    Listing,
+    Match,
+    Met,
+    Newcomer,
+    OrganisationMark,
+    Outcome,
+    Profile,
+)
+from pipeline.records.sources import ArchiveBatch, ArchiveMark, Batch, Cursor, Imported
+from pipeline.records.threads import Claims, History, Placement, Related, Twin
 from pipeline.records.work import (
     Assignment,
     Entry,
     LedgerStatus,
     OutgoingMail,
+    Past,
     QueuedMail,
     Reading,
     Recorded,
     StoredMessage,
-    Thread,
-    Twin,
     WeekCount,
     Window,
 )
@@ -111,8 +123,6 @@ class MessageStore(Protocol):
     def checked(self, source: str, mailbox: str, now: datetime) -> None: ...  # noqa: D102
     def waiting(self, limit: int) -> tuple[StoredMessage, ...]: ...  # noqa: D102
     def count_waiting(self) -> int: ...  # noqa: D102
-    def twins(self, header_id: str) -> tuple[Twin, ...]: ...  # noqa: D102
-    def mark_same(self, message: int, twin: int, now: datetime) -> None: ...  # noqa: D102
     def set_aside(  # noqa: D102
         self, message: StoredMessage, step: str, reason: str, trace: str, now: datetime
     ) -> None: ...
@@ -121,14 +131,69 @@ class MessageStore(Protocol):
 class InquiryStore(Protocol):
     """The ledger's inquiries."""
 
-    def threads(self, inquiry: Inquiry) -> tuple[Thread, ...]: ...  # noqa: D102
-    def record(self, message: StoredMessage, reading: Reading, join: str | None, now: datetime) -> str: ...  # noqa: D102
+    def twins(self, claims: Claims) -> tuple[Twin, ...]: ...  # noqa: D102
+    def related(self, claims: Claims, days: int) -> Related: ...  # noqa: D102
+    def record(  # noqa: D102
+        self, message: StoredMessage, reading: Reading, placement: Placement | None, now: datetime
+    ) -> str: ...
+    def copy(  # noqa: D102
+        self, message: StoredMessage, reading: Reading, twin: int, *, better: bool, now: datetime
+    ) -> None: ...
+    def history(self, key: str) -> History | None: ...  # noqa: D102
     def unassigned(self) -> tuple[Entry, ...]: ...  # noqa: D102
     def open(self) -> tuple[Entry, ...]: ...  # noqa: D102
     def received(self, window: Window) -> tuple[Entry, ...]: ...  # noqa: D102
+    def past(self, since: datetime | None) -> Iterator[Past]: ...  # noqa: D102
     def find(self, key: str) -> Entry | None: ...  # noqa: D102
     def loads(self) -> Mapping[str, int]: ...  # noqa: D102
     def assign(self, chosen: Iterable[Assignment], now: datetime) -> None: ...  # noqa: D102
+
+
+class OrganisationStore(Protocol):
+    """The ledger's register of organisations."""
+
+    def unregistered(self, after: int, limit: int) -> tuple[Newcomer, ...]: ...  # noqa: D102
+    def register(  # noqa: D102
+        self, batch: Sequence[tuple[Newcomer, frozenset[OrganisationMark]]], choose: Choose, now: datetime
+    ) -> int: ...
+    def met(self, keys: Iterable[str]) -> Mapping[str, Met]: ...  # noqa: D102
+    def former(self, keys: Iterable[str]) -> Mapping[str, str]: ...  # noqa: D102
+    def find(self, query: str, limit: int) -> tuple[Profile, ...]: ...  # noqa: D102
+    def profile(self, number: int) -> Profile | None: ...  # noqa: D102
+    def inquiries(self, number: int) -> tuple[Newcomer, ...]: ...  # noqa: D102
+    def named(self, keys: Iterable[str]) -> tuple[Newcomer, ...]: ...  # noqa: D102
+    def merge(self, into: int, other: int, now: datetime) -> bool: ...  # noqa: D102
+    def unmerge(self, number: int, now: datetime) -> None: ...  # noqa: D102
+    def rename(  # noqa: D102
+        self, number: int, name: str, marks: Iterable[OrganisationMark], now: datetime
+    ) -> None: ...
+    def move(  # noqa: D102
+        self,
+        moved: Sequence[Newcomer],
+        match: Match,
+        lost: Mapping[int, frozenset[OrganisationMark]],
+        now: datetime,
+    ) -> int: ...
+
+
+class LandscapeStore(Protocol):
+    """What the ledger's register tells the public."""
+
+    def listings(  # noqa: D102
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Listing, ...]: ...
+    def listing(self, key: str) -> Listing | None: ...  # noqa: D102
+    def settle(  # noqa: D102
+        self,
+        key: str,
+        now: datetime,
+        *,
+        outcome: Outcome | None = None,
+        nature: str | None = None,
+        background: str | None = None,
+    ) -> bool: ...
+    def approve(self, row: LandscapeRow, by: str, now: datetime) -> None: ...  # noqa: D102
+    def withdraw(self, key: str, now: datetime) -> bool: ...  # noqa: D102
 
 
 class Outbox(Protocol):
@@ -141,6 +206,46 @@ class Outbox(Protocol):
     def sent(self, number: int, now: datetime) -> None: ...  # noqa: D102
     def deferred(self, number: int, next_at: datetime, error: str) -> None: ...  # noqa: D102
     def failed(self, number: int, error: str) -> None: ...  # noqa: D102
+
+
+class MarkStore(Protocol):
+    """The ledger's memory of what servers were told."""
+
+    def waiting(  # noqa: D102
+        self, account: str, mailbox: str, dispositions: Iterable[Disposition], after: int, limit: int
+    ) -> tuple[Mark, ...]: ...
+    def settle(self, marks: Iterable[Mark], now: datetime) -> None: ...  # noqa: D102
+
+
+class Archives(Protocol):
+    """Files and folders of mail."""
+
+    def name(self, path: str) -> str: ...  # noqa: D102
+    def size(self, path: str) -> int: ...  # noqa: D102
+    def batches(  # noqa: D102
+        self, path: str, marks: Callable[[str], ArchiveMark | None], limit_bytes: int
+    ) -> Iterator[ArchiveBatch]: ...
+
+
+class ImportStore(Protocol):
+    """The ledger's imports."""
+
+    def mark(self, path: str, *, live: bool) -> ArchiveMark | None: ...  # noqa: D102
+    def record(self, batch: ArchiveBatch, now: datetime, *, live: bool) -> Imported: ...  # noqa: D102
+    def held(self, path: str) -> int: ...  # noqa: D102
+
+
+class LeaseStore(Protocol):
+    """The ledger's memory of who works on what."""
+
+    @property
+    def holder(self) -> str:
+        """The name under which this process holds leases."""
+        ...
+
+    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool: ...  # noqa: D102
+    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool: ...  # noqa: D102
+    def release(self, name: str, holder: str) -> None: ...  # noqa: D102
 
 
 class ReportStore(Protocol):
@@ -158,7 +263,17 @@ class Ledger(Protocol):
     @property
     def inquiries(self) -> InquiryStore: ...  # noqa: D102
     @property
+    def organisations(self) -> OrganisationStore: ...  # noqa: D102
+    @property
+    def landscape(self) -> LandscapeStore: ...  # noqa: D102
+    @property
     def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def marks(self) -> MarkStore: ...  # noqa: D102
+    @property
+    def imports(self) -> ImportStore: ...  # noqa: D102
+    @property
+    def leases(self) -> LeaseStore: ...  # noqa: D102
     @property
     def reports(self) -> ReportStore: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102

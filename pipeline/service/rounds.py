@@ -1,4 +1,4 @@
-"""One round of work: poll, triage, assign, queue due digests, deliver; what `triage run` does again and again."""
+"""One round of work: poll, triage, assign, mark, queue due digests, deliver; and each of these alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.errors import ServerError
 from pipeline.records.work import Recorded
 from pipeline.routing.policy import Policy
+from pipeline.service import ingest
 from pipeline.service.assignment import assign_waiting
 from pipeline.service.digests import Digester
-from pipeline.service.ingest import ingest
+from pipeline.service.leases import leased
+from pipeline.service.marks import MailServer, mark_decided
 from pipeline.service.outbox import Outcome, deliver
-from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, MessageSource, Progress, silent
+from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, Progress, silent
+from pipeline.service.register import register
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Settings
@@ -33,6 +35,8 @@ class RoundReport:
         Liaison id to number of new inquiries.
     queued
         Digests queued.
+    marked
+        Places on mail servers that are done with: told of the decision, or the message is gone.
     delivery
         Mails by outcome.
     problems
@@ -43,6 +47,7 @@ class RoundReport:
     outcomes: Counter[str] = field(default_factory=Counter)
     assigned: Counter[str] = field(default_factory=Counter)
     queued: int = 0
+    marked: int = 0
     delivery: dict[Outcome, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -53,7 +58,7 @@ class Desk:
 
     settings: Settings
     ledger: Ledger
-    sources: Sequence[MessageSource]
+    sources: Sequence[MailServer]
     reader: MailReader
     tagger: Tagger
     policy: Policy
@@ -62,21 +67,45 @@ class Desk:
 
     def poll(self, progress: Progress = silent) -> tuple[Recorded, tuple[str, ...]]:
         """Read all sources; one that fails does not keep the others from being read."""
-        total = Recorded()
-        problems = []
-        for source in self.sources:
-            try:
-                total = total + ingest(source, self.ledger.messages, self.clock, progress)
-            except ServerError as error:
-                problems.append(str(error))
-            finally:
-                source.close()
-        return total, tuple(problems)
+        return ingest.poll(self.sources, self.ledger, self.clock, progress)
+
+    def poll_source(
+        self, source: MailServer, progress: Progress = silent
+    ) -> tuple[Recorded, tuple[str, ...]]:
+        """Read one source; return what was stored, and what went wrong, in a line."""
+        return ingest.poll_source(source, self.ledger, self.clock, progress)
+
+    def mark(self) -> tuple[int, tuple[str, ...]]:
+        """Tell all sources of the decisions that they do not know; return how many, and what went wrong."""
+        done = [self.mark_source(source) for source in self.sources if source.to_mark()]
+        return sum(count for count, _ in done), tuple(line for _, lines in done for line in lines)
+
+    def mark_source(self, source: MailServer) -> tuple[int, tuple[str, ...]]:
+        """Tell one source of the decisions that it does not know."""
+        try:
+            with leased(self.ledger.leases, f"mark {source.name}", self.clock) as lease:
+                if lease is None:  # another process is at it
+                    return 0, ()
+                return mark_decided(source, self.ledger.marks, self.clock)
+        finally:
+            source.close()
 
     def work(self, progress: Progress = silent) -> tuple[Counter[str], Counter[str]]:
         """Triage and assign what the ledger holds; return outcomes, and new inquiries by liaison."""
-        outcomes = triage(self.ledger, self.reader, self.tagger, self.clock, progress)
-        return outcomes, assign_waiting(self.ledger.inquiries, self.policy, self.clock)
+        with leased(self.ledger.leases, "work", self.clock) as lease:
+            if lease is None:  # another process is at it
+                return Counter(), Counter()
+            outcomes = triage(
+                self.ledger,
+                self.reader,
+                self.tagger,
+                self.clock,
+                lease.renewing(progress),
+                self.settings.threads,
+            )
+            known = self.ledger.organisations
+            register(known, self.clock, lease.renewing(progress))
+            return outcomes, assign_waiting(self.ledger.inquiries, self.policy, self.clock, known)
 
     def send(self, progress: Progress = silent) -> tuple[int, dict[Outcome, int]]:
         """Queue the digests that are due and deliver the outbox; return how many were queued, and outcomes."""
@@ -89,7 +118,11 @@ class Desk:
         smtp = self.settings.smtp
         if self.sender is None or smtp is None:
             return {}
-        return deliver(self.ledger.outbox, self.sender, smtp.from_address, self.clock, progress)
+        with leased(self.ledger.leases, "send", self.clock) as lease:
+            if lease is None:  # another process is at it
+                return {}
+            show = lease.renewing(progress)
+            return deliver(self.ledger.outbox, self.sender, smtp.from_address, self.clock, show)
 
     def close(self) -> None:
         """End all connections."""
@@ -104,12 +137,14 @@ class Desk:
         """Do everything once."""
         recorded, problems = self.poll(progress)
         outcomes, assigned = self.work(progress)
+        marked, unmarked = self.mark()
         queued, delivery = self.send(progress)
         return RoundReport(
             recorded=recorded,
             outcomes=outcomes,
             assigned=assigned,
             queued=queued,
+            marked=marked,
             delivery=delivery,
-            problems=problems,
+            problems=tuple(dict.fromkeys((*problems, *unmarked))),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
-from pipeline.assess.criteria import CriteriaPolicy, Grade, grade
+from pipeline.assess.criteria import CriteriaPolicy, Grade, PriorityLine, grade
 from pipeline.assess.region import Place, clues, place
 from pipeline.digest.summarise import summary
 from pipeline.records.decisions import Decision, Evidence, RuleHit
@@ -32,6 +33,8 @@ class Tagger:
         As declared; the liaisons matter where two of them might be right.
     model
         The learnt witness; None where rules have to do.
+    places
+        Folder with places of its own; None: the packaged ones.
     """
 
     taxonomy: Taxonomy
@@ -39,6 +42,7 @@ class Tagger:
     criteria: CriteriaPolicy
     policy: Policy
     model: ModelWitness | None
+    places: Path | None = None
 
     def decide(self, inquiries: Sequence[Inquiry], now: datetime) -> tuple[Decision, ...]:
         """Decide on each inquiry by itself, in order."""
@@ -54,11 +58,12 @@ class Tagger:
     def _decide(
         self, inquiry: Inquiry, found: tuple[RuleHit, ...], opinion: tuple[Evidence, ...], now: datetime
     ) -> Decision:
-        told = clues(inquiry)
-        where = place(told, self.taxonomy)
+        told = clues(inquiry, self.places)
+        where = place(told, self.taxonomy, self.places)
         said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *where.evidence(), *told)
         verdict = self._judge(found, said, where)
-        grid = grade(inquiry, verdict.tags, said, self.criteria, (inquiry.received_at or now).date())
+        today = (inquiry.received_at or now).date()
+        grid = grade(inquiry, verdict.tags, said, self.criteria, today, tuple(_priority_lines(found)))
         grid = replace(grid, confidence=_no_surer(grid.confidence, verdict.confidence))
         return self._decision(inquiry, verdict, grid, now)
 
@@ -89,6 +94,7 @@ class Tagger:
             rulebook_version=self.rulebook.version,
             model_version=self.model.version if self.model else "",
             decided_at=now,
+            route=verdict.route,
         )
 
     def _unsure(self, grid: Grade) -> tuple[str, ...]:
@@ -103,7 +109,14 @@ class Tagger:
 
 def _decides(hit: RuleHit) -> bool:
     """Tell whether a rule rules, rather than hints: hints have spoken through model and vote."""
-    return hit.must or any(tag.startswith("disposition=") for tag in hit.tags)
+    return hit.must or hit.route is not None or any(tag.startswith("disposition=") for tag in hit.tags)
+
+
+def _priority_lines(found: Sequence[RuleHit]) -> Iterator[PriorityLine]:
+    """Yield what rules add to the priority; a rule that hits in several views counts once."""
+    for hit in {hit.rule: hit for hit in reversed(found) if hit.priority}.values():
+        quoted = f": '{hit.matched}'" if hit.matched else ""
+        yield PriorityLine(name=hit.rule, points=hit.priority, words=f"rule {hit.rule}{quoted}")
 
 
 def _no_surer(grid: Mapping[str, float], tags: Mapping[str, float]) -> Mapping[str, float]:

@@ -1,45 +1,184 @@
-"""Which inquiry a message belongs to, and whether it is one that is already known."""
+"""Which inquiry a message belongs to: by what it refers to, by the help desk's ticket, by subject and people.
+
+A claim alone joins nothing: whoever writes has to take part. Claims that only are claims become links.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
 
-from pipeline.records.inquiries import Inquiry
-from pipeline.records.work import Thread, Twin
+from pipeline.records.messages import Address
+from pipeline.records.threads import Claims, Known, Placement, Related, Thread, Tie, Twin, Voice
+from pipeline.service.claims import address_key
+from pipeline.service.generic import is_generic
+from pipeline.service.sameness import words
 
-# Lists re-encode bodies, and add footers and tags; the words stay. Share of common text, 0 to 100.
-_NEARLY_EQUAL = 90.0
-_COMPARED = 20_000
+# Inquiries that one message may bring together.
+_MERGED = 5
+_LINKED = 20
+# Senders that write for many people: their subject tells nothing.
+_ROBOT = re.compile(
+    r"(?:no-?_?reply|do-?_?not-?_?reply|mailer|wordpress|www-data|apache|nobody|web-?form|forms?|form-?mail|notifications?|"
+    r"contact-?form|system|automailer|robot|postmaster|mailer-daemon)(?:[+._-].{0,60})?",
+    re.IGNORECASE,
+)
 
 
-def joins(inquiry: Inquiry, threads: Iterable[Thread]) -> str | None:
-    """Return the KEY of the thread that `inquiry` continues, or None if it starts one.
+class _Bond(IntEnum):
+    """How surely a message belongs to a thread.
 
-    A reference alone is a stranger's claim: the author has to take part in the thread, or the list has
-    to be the same.
+    Not at all; it has the same ticket; it claims to answer; the ticket of somebody who wrote to its author; it does.
     """
-    author = inquiry.author.address.lower()
-    for thread in threads:
-        if author in thread.participants or (inquiry.list_id and inquiry.list_id in thread.lists):
-            return thread.key
-    return None
+
+    NONE = 0
+    MENTION = 1
+    CLAIM = 2
+    WEAK = 3
+    STRONG = 4
 
 
-def same_message(inquiry: Inquiry, twins: Iterable[Twin]) -> int | None:
-    """Return the stored message that `inquiry` is another copy of, or None.
+def place(claims: Claims, related: Related, others: Iterable[Twin] = ()) -> Placement:
+    """Return where a message belongs.
 
-    Same means equal Message-ID (the `twins` have it) and equal author and nearly equal text; an equal
-    Message-ID over another text is another mail.
+    Parameters
+    ----------
+    claims
+        What the message says.
+    related
+        What the ledger knows that it may belong to.
+    others
+        Other mails with the same Message-ID.
     """
-    from rapidfuzz.fuzz import ratio
+    same_id = tuple(dict.fromkeys(twin.key for twin in others))
+    bonds = {thread.key: _bond(claims, thread, related.known) for thread in related.threads}
+    strong = [thread for thread in related.threads if bonds[thread.key] is _Bond.STRONG]
+    weak = [thread for thread in related.threads if bonds[thread.key] is _Bond.WEAK]
+    chosen = sorted(strong or weak[:1], key=_first, reverse=True)
+    found = _with_claimants(claims, chosen)
+    merged = tuple(thread for thread in found[1:] if _may_merge(found[0], thread))[:_MERGED]
+    home = {thread.key for thread in (*found[:1], *merged)}
+    apart = [key for key in bonds if bonds[key] is not _Bond.NONE and key not in home and key not in same_id]
+    mentions = tuple(key for key in apart if bonds[key] in (_Bond.MENTION, _Bond.WEAK))[:_LINKED]
+    linked = [key for key in apart if key not in mentions][:_LINKED]
+    answering = {known.key for known in related.known if Tie.ANSWERS in known.ties}
+    return Placement(
+        join=found[0].key if found else None,
+        merge=tuple(thread.key for thread in merged),
+        claims=tuple(key for key in linked if key not in answering),
+        claimed_by=tuple(key for key in linked if key in answering),
+        mentions=mentions,
+        same_id=same_id,
+        contested=bool(same_id),
+    )
 
-    text = _plain(inquiry.text)
-    for twin in twins:
-        same_author = twin.author.lower() == inquiry.author.address.lower()
-        if same_author and ratio(text, _plain(twin.text)) >= _NEARLY_EQUAL:
-            return twin.id
-    return None
+
+def _first(thread: Thread) -> tuple[bool, bool, bool, int]:
+    """Order inquiries by what stays when they turn out to be one: people's work, an owner, open, the older KEY."""
+    return thread.worked, thread.liaison is not None, thread.open, -thread.number
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())[:_COMPARED]
+def _may_merge(home: Thread, other: Thread) -> bool:
+    """Tell whether two inquiries may become one: not over the heads of two people who are at work on them."""
+    return not (home.worked and other.worked and home.liaison != other.liaison)
+
+
+def _with_claimants(claims: Claims, chosen: Sequence[Thread]) -> list[Thread]:
+    """Add the inquiries that only claimed to belong, and whose authors this message has made take part."""
+    found = list(chosen)
+    waiting = {one.key: one for thread in chosen for one in thread.claimants}
+    people = _people(claims) if found else set()
+    for thread in found:  # grows while it is read
+        people |= _keys(thread.authors | thread.others)
+        for key, one in list(waiting.items()):
+            if _keys(one.authors) & people:
+                found += [one] if all(one.key != known.key for known in found) else []
+                del waiting[key]
+    return found
+
+
+def _bond(claims: Claims, thread: Thread, known: Sequence[Known]) -> _Bond:
+    mine = [one for one in known if one.key == thread.key]
+    return max((_tied(claims, thread, one, tie) for one in mine for tie in one.ties), default=_Bond.NONE)
+
+
+def _tied(claims: Claims, thread: Thread, known: Known, tie: Tie) -> _Bond:
+    match tie:
+        case Tie.ANSWERED:
+            return _Bond.STRONG if _may_answer(claims, thread) else _Bond.CLAIM
+        case Tie.ANSWERS:
+            back = address_key(known.author.address) in _people(claims) or _same_list(claims, known.list_id)
+            return _Bond.STRONG if back or known.voice is not Voice.PERSON else _Bond.CLAIM
+        case Tie.SHARED:
+            near = _same_list(claims, known.list_id) or _takes_part(claims, thread, known) is _Bond.STRONG
+            return _Bond.STRONG if near else _Bond.NONE
+        case Tie.TICKET:
+            return _takes_part(claims, thread, known) or _Bond.MENTION
+        case Tie.SUBJECT:
+            return _by_subject(claims, thread, known)
+
+
+def _may_answer(claims: Claims, thread: Thread) -> bool:
+    """Tell whether the author takes part, or the list is the same.
+
+    What machines send back comes from nobody; a liaison may answer whatever comes in.
+    """
+    if claims.voice is not Voice.PERSON or (claims.list_id and claims.list_id in thread.lists):
+        return True
+    return address_key(claims.author.address) in _keys(thread.authors | thread.others)
+
+
+def _takes_part(claims: Claims, thread: Thread, known: Known) -> _Bond:
+    """Return how the one who wrote later takes part in what was there: wrote, exchanged mail, or was written to.
+
+    Later is by arrival, which no sender decides.
+    """
+    author, writer = address_key(claims.author.address), address_key(known.author.address)
+    if (author and author == writer) or claims.voice is Voice.DESK:
+        return _Bond.STRONG
+    if claims.arrived_at < known.arrived_at:
+        if writer not in _people(claims):
+            return _Bond.NONE
+        return _Bond.STRONG if author in _keys(known.others) else _Bond.WEAK
+    if author in _keys(thread.authors):
+        return _Bond.STRONG
+    if author not in _keys(thread.others):
+        return _Bond.NONE
+    return _Bond.STRONG if _keys(thread.authors) & _people(claims) else _Bond.WEAK
+
+
+def _by_subject(claims: Claims, thread: Thread, known: Known) -> _Bond:
+    """Return whether base subject and people join two messages that no reference does; the ledger looked at the time."""
+    if claims.voice is Voice.MACHINE and known.voice is Voice.MACHINE:
+        return _Bond.NONE
+    author, writer = address_key(claims.author.address), address_key(known.author.address)
+    earlier, later = (known, claims) if claims.arrived_at >= known.arrived_at else (claims, known)
+    if is_generic(claims.subject) and not (later.bare_reply and author == writer):
+        return _Bond.NONE
+    if author == writer:
+        addressed = not later.others or later.bare_reply or _keys(later.others[:1]) & _keys(earlier.others)
+        return _Bond.STRONG if addressed and _is_person(claims.author, known.author) else _Bond.NONE
+    there = claims.voice is Voice.DESK or author in _keys((*known.others, *thread.authors, *thread.others))
+    mutual = there and writer in _people(claims)
+    return _Bond.STRONG if mutual else _Bond.NONE
+
+
+def _is_person(one: Address, other: Address) -> bool:
+    """Tell whether one address stands for one person: no robot, no two names that share no word."""
+    if not one.address or _ROBOT.fullmatch(one.local_part):
+        return False
+    names = set(words(one.name)), set(words(other.name))
+    return not all(names) or bool(names[0] & names[1])
+
+
+def _people(claims: Claims) -> set[str]:
+    return _keys((claims.author.address, *claims.others))
+
+
+def _keys(addresses: Iterable[str]) -> set[str]:
+    return {address_key(address) for address in addresses if address}
+
+
+def _same_list(claims: Claims, list_id: str | None) -> bool:
+    return claims.list_id is not None and claims.list_id == list_id

@@ -5,19 +5,24 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.assess.organisation import organisation
+from pipeline.assess.organisation import writer
+from pipeline.errors import ReaderUnavailable
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.work import Reading, StoredMessage
+from pipeline.service.claims import claims
 from pipeline.service.ports import Clock, Ledger, MailReader, Progress, silent
+from pipeline.service.sameness import compare
 from pipeline.service.tagging import Tagger
-from pipeline.service.threads import joins, same_message
+from pipeline.service.threads import place
+from pipeline.settings import Threads
 
 # Messages that are read and tagged together.
 _BATCH = 50
 FILED_KINDS = ("spam", "automated")
+_THREADS = Threads()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,14 @@ class _Read:
 
 
 def triage(
-    ledger: Ledger, reader: MailReader, tagger: Tagger, clock: Clock, progress: Progress = silent
+    ledger: Ledger,
+    reader: MailReader,
+    tagger: Tagger,
+    clock: Clock,
+    progress: Progress = silent,
+    threads: Threads = _THREADS,
 ) -> Counter[str]:
-    """Read and decide all messages that wait.
+    """Read and decide all messages that wait, and put each into the inquiry that it belongs to.
 
     Returns
     -------
@@ -42,23 +52,35 @@ def triage(
     outcomes: Counter[str] = Counter()
     total = ledger.messages.count_waiting()
     while batch := ledger.messages.waiting(_BATCH):
-        outcomes += _triage_batch(ledger, reader, tagger, clock, batch)
+        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads)
         progress("tag", outcomes.total(), max(total, outcomes.total()))
     return outcomes
 
 
 def _triage_batch(
-    ledger: Ledger, reader: MailReader, tagger: Tagger, clock: Clock, batch: Sequence[StoredMessage]
+    ledger: Ledger,
+    reader: MailReader,
+    tagger: Tagger,
+    clock: Clock,
+    batch: Sequence[StoredMessage],
+    threads: Threads,
 ) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     read = []
     for stored in batch:
         try:
             read.append(_Read(stored=stored, inquiry=reader.read(stored.octets, stored.received_at)))
+        except ReaderUnavailable:
+            raise  # nothing is wrong with the message: it waits
         except Exception as error:  # noqa: BLE001 - no message may stop the others
             outcomes[_set_aside(ledger, stored, "read", error, clock)] += 1
+    liaisons = tuple(liaison.address for liaison in tagger.policy.liaisons)
     for one, decision in zip(read, _decide(tagger, clock, read), strict=True):
-        outcomes[_keep(ledger, clock, one, decision)] += 1
+        if isinstance(decision, Exception):
+            outcomes[_set_aside(ledger, one.stored, "decide", decision, clock)] += 1
+        else:
+            reading = _reading(one, decision, liaisons, threads, clock)
+            outcomes[_keep(ledger, one.stored, reading, threads, clock)] += 1
     return outcomes
 
 
@@ -77,17 +99,19 @@ def _decide_alone(tagger: Tagger, clock: Clock, read: _Read) -> Decision | Excep
         return error
 
 
-def _keep(ledger: Ledger, clock: Clock, read: _Read, decision: Decision | Exception) -> str:
-    if isinstance(decision, Exception):
-        return _set_aside(ledger, read.stored, "decide", decision, clock)
-    inquiry = read.inquiry
-    twin = same_message(inquiry, ledger.messages.twins(inquiry.message.message_id))
-    if twin is not None:
-        ledger.messages.mark_same(read.stored.id, twin, clock())
+def _keep(ledger: Ledger, stored: StoredMessage, reading: Reading, threads: Threads, clock: Clock) -> str:
+    """Keep a message as another copy of a known one, in the inquiry that it continues, or in a new one."""
+    said = reading.claims
+    filed = reading.decision.disposition is Disposition.FILE
+    found = compare(reading.inquiry, said, filed, ledger.inquiries.twins(said))
+    if found.same is not None:
+        ledger.inquiries.copy(stored, reading, found.same.id, better=found.better, now=clock())
         return "same"
-    join = joins(inquiry, ledger.inquiries.threads(inquiry))
-    ledger.inquiries.record(read.stored, _reading(read, decision), join, clock())
-    return _outcome(decision)
+    # What refers to a Message-ID that another mail had before means that one.
+    known = replace(said, header_id="") if found.others else said
+    placement = place(said, ledger.inquiries.related(known, threads.subject_days), found.others)
+    ledger.inquiries.record(stored, reading, placement, clock())
+    return _outcome(reading.decision)
 
 
 def _outcome(decision: Decision) -> str:
@@ -97,14 +121,19 @@ def _outcome(decision: Decision) -> str:
     return decision.disposition.value
 
 
-def _reading(read: _Read, decision: Decision) -> Reading:
+def _reading(
+    read: _Read, decision: Decision, liaisons: Sequence[str], threads: Threads, clock: Clock
+) -> Reading:
     archived = read.inquiry.message.header("Archived-At") or ""
+    who = writer(read.inquiry)
     return Reading(
         inquiry=read.inquiry,
         decision=decision,
-        organisation=organisation(read.inquiry),
+        organisation=who.name,
+        organisation_domain=who.domain,
         origin=f"list {read.inquiry.list_id}" if read.inquiry.list_id else read.stored.place,
         archive_url=archived.strip(" <>"),
+        claims=claims(read.inquiry, liaisons, clock(), threads.ticket_hooks),
     )
 
 

@@ -4,83 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.imap import TRIES, ImapSource
+from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap_fetch import TRIES
 from pipeline.demo.servers import imap_server, listening
 from pipeline.errors import Refused, ServerError, Unreachable, UsageError
-from pipeline.records.messages import ImapSighting, RawMessage
-from pipeline.records.sources import Batch, Cursor
-from pipeline.settings import ImapAccount
+from pipeline.records.messages import ImapSighting
+from pipeline.records.sources import Batch
 from tests.support.dovecot import PASSWORD, Dovecot, free_port, running_dovecot
+from tests.support.imap import LIMIT, Pauses, account, everything, mail, octets, sighting, source, uids
 from tests.support.proxy import Fault, Line, bad_line
 
-LIMIT = 10_000_000
 WHEN = datetime(2026, 3, 1, 13, 30, tzinfo=timezone(timedelta(hours=1)))
 
 
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
-
-
-def mail(number: int, size: int = 200) -> bytes:
-    header = f"From: Ada <ada@museum.example>\r\nMessage-ID: <{number}@museum.example>\r\nSubject: Offer {number}\r\n"
-    return header.encode() + b"\r\n" + b"Caf\xc3\xa9 \xff.\r\n" * (size // 9)
-
-
-def account(port: int, user: str, **more: object) -> ImapAccount:
-    values = {
-        "name": "main",
-        "host": "127.0.0.1",
-        "port": port,
-        "security": "none",
-        "username": user,
-        "password_env": "IMAP_PASSWORD",
-        "timeout_seconds": 10.0,
-    }
-    return ImapAccount.model_validate_json(json.dumps({**values, **more}))
-
-
-@dataclass
-class Pauses:
-    """Notes what it was asked to wait, and does not wait."""
-
-    seconds: list[float] = field(default_factory=list)
-
-    def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-
-
-def source(server: Dovecot, user: str, **more: object) -> ImapSource:
-    return ImapSource(account(server.port, user, **more), pause=Pauses())
-
-
-def everything(found: ImapSource, mailbox: str = "INBOX", cursor: Cursor | None = None) -> list[Batch]:
-    try:
-        return list(found.fetch(mailbox, cursor, LIMIT))
-    finally:
-        found.close()
-
-
-def octets(batches: Iterable[Batch]) -> list[bytes]:
-    return [message.octets for batch in batches for message in batch.messages]
-
-
-def uids(batches: Iterable[Batch]) -> list[int]:
-    return [sighting(message).uid for batch in batches for message in batch.messages]
-
-
-def sighting(message: RawMessage) -> ImapSighting:
-    assert isinstance(message.sighting, ImapSighting)
-    return message.sighting
 
 
 def test_poll_from_scratch_brings_every_octet_in_order(dovecot: Dovecot) -> None:
@@ -140,7 +85,8 @@ def test_a_batch_that_was_not_stored_comes_again(dovecot: Dovecot) -> None:
 
 
 def test_an_empty_mailbox_has_nothing(dovecot: Dovecot) -> None:
-    assert everything(source(dovecot, dovecot.new_user())) == []
+    (batch,) = everything(source(dovecot, dovecot.new_user()))
+    assert (batch.messages, batch.refused, batch.cursor.uid, batch.total) == ((), (), 0, 0)
 
 
 def test_mailboxes_are_apart_and_may_have_any_name(dovecot: Dovecot) -> None:
@@ -524,7 +470,7 @@ def test_without_idle_the_mailbox_is_polled() -> None:
             plain.fill(user, deliveries.pop(0))
 
         found = ImapSource(account(plain.port, user), pause=pause)
-        assert list(found.fetch("INBOX", None, LIMIT)) == []
+        assert octets(found.fetch("INBOX", None, LIMIT)) == []
         assert found.idle("INBOX", 30) is True
         assert found.idle("INBOX", 30) is False
         (batch,) = found.fetch("INBOX", None, LIMIT)

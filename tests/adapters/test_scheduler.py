@@ -186,3 +186,55 @@ def test_stop_before_the_start_runs_nothing() -> None:
     scheduler.every(1, lambda: calls.append(1), "poll")
     scheduler.run(stop)
     assert calls == []
+
+
+def test_lanes_do_not_wait_for_each_other() -> None:
+    stop, blocked, other = threading.Event(), threading.Event(), threading.Event()
+    scheduler = Scheduler("UTC", Failures())
+
+    def slow() -> None:
+        blocked.set()
+        stop.wait(PATIENCE)
+
+    def quick() -> None:
+        blocked.wait(PATIENCE)
+        other.set()
+
+    scheduler.every(60, slow, "slow", lane="one")
+    scheduler.every(60, quick, "quick", lane="two")
+    with running(scheduler, stop):
+        assert other.wait(PATIENCE)
+        assert not stop.is_set()
+
+
+def test_a_job_may_hurry_another_while_the_timetable_ends() -> None:
+    stop, started = threading.Event(), threading.Event()
+    scheduler = Scheduler("UTC", Failures())
+
+    def job() -> None:
+        started.set()
+        stop.wait(PATIENCE)
+        for _ in range(200):
+            scheduler.hurry("other")
+
+    scheduler.every(60, job, "poll", lane="one")
+    scheduler.every(60, nothing, "other", lane="two")
+    with running(scheduler, stop):
+        assert started.wait(PATIENCE)
+
+
+def test_leaving_is_told_before_jobs_are_waited_for() -> None:
+    stop, started, interrupted = (threading.Event() for _ in range(3))
+    scheduler = Scheduler("UTC", Failures())
+
+    def job() -> None:
+        started.set()
+        interrupted.wait(PATIENCE)
+
+    scheduler.every(60, job, "poll")
+    thread = threading.Thread(target=scheduler.run, args=(stop, interrupted.set))
+    thread.start()
+    assert started.wait(PATIENCE)
+    stop.set()
+    thread.join(PATIENCE / 2)
+    assert not thread.is_alive()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipeline.assess.clues import Clue
-from pipeline.assess.fit_places import Example, expected_weights, fit, learn, likeliest
+from pipeline.assess.fit_places import Example, calibration, expected_weights, fit, learn, likeliest
 
 
 def _clue(kind: str, view: str, country: str | None) -> Clue:
@@ -38,3 +40,11 @@ def test_each_example_is_judged_by_weights_that_have_not_seen_it() -> None:
     right = [answer == example.answer for (answer, _), example in zip(learnt.unseen, examples, strict=True)]
     assert all(right)
     assert all(0 < chance <= 1 for _, chance in learnt.unseen)
+
+
+def test_calibration_rises() -> None:
+    outcomes = [(place / 100, place % 3 != 0 or place > 60) for place in range(1, 100)]
+    points = calibration(outcomes)
+    assert points[0] == (0.0, 0.0)
+    assert points[-1][0] == 1.0
+    assert all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(points))

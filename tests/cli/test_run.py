@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from pipeline.demo.servers import smtp_sink
 from tests.cli.test_commands import ROOT, objects, triage
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mails import letter
+from tests.support.proxy import Fault, Line, bad_line
+
+COMMAND = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run"]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TRIAGE_IMAP_PASSWORD": PASSWORD}
 
 
 def settle(folder: Path, dovecot: Dovecot, user: str, smtp: int) -> None:
@@ -62,13 +71,47 @@ def test_run_stays_up_until_it_is_told_to_leave(dovecot: Dovecot, tmp_path: Path
     dovecot.fill(user, [letter()])
     with smtp_sink() as (port, _):
         settle(tmp_path, dovecot, user, port)
-        command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TRIAGE_IMAP_PASSWORD": PASSWORD}
+        path = tmp_path / "triage.toml"
+        path.write_text(path.read_text().replace("poll_minutes = 5", "poll_minutes = 1"))
         with subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+            COMMAND, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stderr is not None
             assert "running" in process.stderr.readline()
-            assert process.stderr.readline().startswith("1 new; 1 ")
+            # Two lanes: either may be the first to say what it did.
+            said = sorted(process.stderr.readline() for _ in range(2))
+            assert said[0] == "imap:partnerships: 1 new\n"
+            assert re.fullmatch(r"tagged: 1 (assign|review)\n", said[1])
+            dovecot.fill(user, [letter(identifier="two@y.example", body=b"We have maps.\r\n")])
+            assert "imap:partnerships: 1 new\n" in iter(process.stderr.readline, "")
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=30) == 0
+
+
+def test_a_silent_server_does_not_hold_up_the_end(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    settle(tmp_path, dovecot, user, 1)
+    with bad_line(Line(target=dovecot.tls_port, fault=Fault.STALL, octets=3000, faults=99)) as line:
+        path = tmp_path / "triage.toml"
+        path.write_text(path.read_text().replace(f"port = {dovecot.tls_port}", f"port = {line.port}"))
+        with subprocess.Popen(
+            COMMAND, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            assert "running" in process.stderr.readline()
+            while line.connections < 2:  # one that polls, one that listens
+                threading.Event().wait(0.02)
+            process.send_signal(signal.SIGTERM)
+            # Each of them would wait a minute for an answer.
+            assert process.wait(timeout=20) == 0
+            assert process.stderr.read() == ""
+
+
+def test_check_tells_what_marking_would_lack(dovecot: Dovecot, tmp_path: Path) -> None:
+    with smtp_sink() as (port, _):
+        settle(tmp_path, dovecot, dovecot.new_user(), port)
+        path = tmp_path / "triage.toml"
+        path.write_text(path.read_text().replace('# after = "nothing"', 'after = "move" #'))
+        done = triage("check", cwd=tmp_path, TRIAGE_IMAP_PASSWORD=PASSWORD)
+    assert done.returncode == 1
+    assert "there is no mailbox 'Triaged' to move to; create it, or correct move_to" in done.stderr

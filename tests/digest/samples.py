@@ -196,6 +196,7 @@ def decision(number: int, case: Case, kind: str = "partnership") -> Decision:
                 complexity=("low", "medium", "high")[number % 3],
                 funding=funding,
                 urgency=urgent,
+                further=("chapters_can_carry_it_on", "co_funding")[: number % 3],
             ),
         ),
         abstained=unsure,

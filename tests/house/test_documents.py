@@ -44,5 +44,6 @@ def test_commands_that_documents_name_exist(name: str) -> None:
     from pipeline.cli.main import app
 
     known = {str(one.callback.__name__) for one in app.registered_commands if one.callback}
+    known |= {str(one.name) for one in app.registered_groups}
     named = set(re.findall(r"(?<![\w-])triage ([a-z]+)\b", (ROOT / name).read_text(encoding="utf-8")))
     assert named - {"of"} <= known

@@ -19,6 +19,7 @@ from pipeline.errors import LedgerError
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, SetAsideMessage
+from pipeline.records.threads import Placement
 from pipeline.records.work import Assignment, OutgoingMail, State, Window
 from tests.support.mails import NOW, decided, letter, reading
 
@@ -40,7 +41,7 @@ def ledger(tmp_path: Path) -> SqlLedger:
 def store(ledger: SqlLedger, octets: bytes, uid: int = 1, join: str | None = None) -> str:
     ledger.messages.record("imap:a", "INBOX", batch(raw(octets, uid), uid=uid), NOW)
     (waiting,) = ledger.messages.waiting(10)
-    return ledger.inquiries.record(waiting, reading(octets), join, NOW)
+    return ledger.inquiries.record(waiting, reading(octets), Placement(join=join), NOW)
 
 
 def test_the_same_octets_are_stored_once_and_seen_twice(ledger: SqlLedger) -> None:
@@ -93,9 +94,9 @@ def test_a_decision_comes_back_as_it_was(ledger: SqlLedger) -> None:
 def test_a_follow_up_joins_its_inquiry_in_either_order(ledger: SqlLedger) -> None:
     question, answer = letter(), letter(identifier="two@x.example", reply_to="one@x.example")
     key = store(ledger, answer)
-    (thread,) = ledger.inquiries.threads(reading(question).inquiry)
+    (thread,) = ledger.inquiries.related(reading(question).claims, 30).threads
     assert thread.key == key
-    assert "asha@museum.example" in thread.participants
+    assert "asha@museum.example" in thread.authors
     store(ledger, question, uid=2, join=key)
     entry = ledger.inquiries.find(key)
     assert entry is not None

@@ -240,13 +240,13 @@ def test_lists_take_what_is_probable_enough(taxonomy: Taxonomy, hit: Callable[..
         Source.MODEL,
         "base",
         "activities",
-        {"technology": 0.55, "content_donation": 0.6, "research": 0.4, "funding": 0.2},
+        {"technology": 0.55, "content_donation": 0.6, "research": 0.3, "funding": 0.2},
     )
     verdict = decide(
-        taxonomy, SURE + some, choose={"activities=research": 0.35, "activities=technology": 0.6}
+        taxonomy, SURE + some, choose={"activities=research": 0.25, "activities=technology": 0.6}
     )
     assert verdict.tags.activities == ("content_donation", "research")
-    assert verdict.confidence["activities"] == 0.4
+    assert verdict.confidence["activities"] == 0.3
     assert "activities" in verdict.abstained
     assert verdict.tags.priorities == ()
     assert "priorities" not in verdict.confidence

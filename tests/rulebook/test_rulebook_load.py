@@ -18,6 +18,7 @@ tags = ["partner_type=museum"]
 terms = ["list:clocks", "sundial"]
 views = ["body"]
 hits = ["an old clock"]
+misses = ["an old bell"]
 """
 CLOCKS = 'description = "Words for clocks"\n[terms]\nen = ["clock*"]\n'
 
@@ -89,7 +90,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None
         ('weight = "heavy"', "rule.0.weight", "valid number"),
         ("weight = nan", "rule.0.weight", "number"),
         ('weights = { boddy = 1.0 }', "rule.0.weights", "subject"),
-        ("misses = 3", "rule.0.misses", "array"),
+        ('route = "nobody at all"', "rule.0.route", "pattern"),
+        ("priority = 101", "rule.0.priority", "less than or equal to 100"),
+        ("priority = 2.5", "rule.0.priority", "integer"),
+        ('priority = "high"', "rule.0.priority", "integer"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_rule_names_rule_and_path(
@@ -102,12 +106,117 @@ def test_a_fault_in_a_rule_names_rule_and_path(
     assert "rule 'clocks'" in told
 
 
-@pytest.mark.parametrize("missing", ["id", "description", "tags", "hits"])
-def test_a_rule_needs_id_description_tags_and_an_example(
-    tmp_path: Path, taxonomy: Taxonomy, missing: str
-) -> None:
+@pytest.mark.parametrize("missing", ["id", "description", "hits"])
+def test_a_rule_needs_id_description_and_an_example(tmp_path: Path, taxonomy: Taxonomy, missing: str) -> None:
     rules = "\n".join(line for line in GOOD.splitlines() if not line.startswith(missing))
     assert f"rule.0.{missing}: " in faults(folder(tmp_path, rules), taxonomy)[0]
+
+
+def test_faults_of_shape_do_not_hide_others(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    crooked = (
+        GOOD.replace("=museum", "=musem")
+        .replace("list:clocks", "list:cloks")
+        .replace('views = ["body"]', 'views = ["body"]\nwieght = 3\ntest = { boddy = { regex = ["(x"] } }')
+    )
+    other = GOOD.replace('"clocks"', '"bells"').replace("=museum", "=arkive")
+    told = "\n".join(faults(folder(tmp_path, crooked + other), taxonomy))
+    for wanted in (
+        "rule.0.wieght: rule 'clocks': unknown key; did you mean 'weight'?",
+        "rule.0.test.boddy: rule 'clocks': unknown key; did you mean 'body'?",
+        "rule.0.test.boddy.regex.0: rule 'clocks': bad pattern",
+        "rule.0.tags.0: rule 'clocks': unknown value 'musem'",
+        "rule.0.terms.0: rule 'clocks': unknown list 'cloks'; did you mean 'clocks'?",
+        "rule.1.tags.0: rule 'bells': unknown value 'arkive'",
+    ):
+        assert wanted in told
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ('body = { regex = ["(a{1000}){1000}"] }', "bad pattern"),
+        ('body = { regex = ["' + "x" * 2001 + '"] }', "at most 2000 characters"),
+        ('body = { regex = ["(?=x)y"] }', "bad pattern"),
+        ('subject = { regex = ["((((x*)*)*)*)"] }', "matches everything"),
+        ('body = { regex = ["Loud"] }', "capitals never match"),
+        ('body = { contains = [" "] }', "empty text; it would match everything"),
+        ('language = ["english"]', "pattern"),
+        ('exists = ["X Loop"]', "pattern"),
+        ('header = { field = "Subject:", is = ["x"] }', "pattern"),
+        ('address = { of = ["bcc"], is = ["a@b.example"] }', "'author', 'from'"),
+        ('automatic = ["robot"]', "auto-reply"),
+    ],
+)
+def test_tests_that_blow_up_or_mean_nothing_are_refused(
+    tmp_path: Path, taxonomy: Taxonomy, test: str, message: str
+) -> None:
+    told = "\n".join(faults(folder(tmp_path, GOOD + f"test = {{ {test} }}\n"), taxonomy))
+    assert "rule 'clocks': " in told
+    assert message in told
+
+
+def test_patterns_that_are_too_large_together_are_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    many = ", ".join(f"'\\pL{{1,200}}x{number}'" for number in range(5))
+    told = faults(folder(tmp_path, GOOD + f"test = {{ body = {{ regex = [{many}] }} }}\n"), taxonomy)
+    assert any("too large together" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rule = 3\n", "no rules"),
+        ("[rule]\nid = 'x'\n", "no rules"),
+        ("rule = [1]\n", "not a table"),
+        ("title = 'mine'\n" + GOOD, "title: unknown key"),
+        ("", "no rules; write at least one [[rule]] table"),
+    ],
+)
+def test_files_that_are_no_rule_files(tmp_path: Path, taxonomy: Taxonomy, text: str, message: str) -> None:
+    assert message in "\n".join(faults(folder(tmp_path, text), taxonomy))
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        ("priority=20", "write priority = 10 beside tags"),
+        ("route=kim", "write route = 'kim' beside tags"),
+        ("disposition=bin", "unknown value 'bin' of disposition"),
+        ("kind=partnerships", "did you mean 'partnership'?"),
+    ],
+)
+def test_tags_that_are_none(tmp_path: Path, taxonomy: Taxonomy, tag: str, message: str) -> None:
+    rules = GOOD.replace("partner_type=museum", tag)
+    assert message in "\n".join(faults(folder(tmp_path, rules), taxonomy))
+
+
+def test_a_rule_needs_an_effect_and_an_example_that_misses(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    idle = GOOD.replace('tags = ["partner_type=museum"]\n', "")
+    told = faults(folder(tmp_path, idle), taxonomy)
+    assert told == ["own.toml: rule.0: rule 'clocks': no effect; give tags, a route or a priority"]
+    hitting = GOOD.replace('misses = ["an old bell"]\n', "").replace('"clocks"', '"more"')
+    (tmp_path / "own.toml").write_text(hitting, encoding="utf-8")
+    assert "rule 'more': misses is missing" in "\n".join(faults(tmp_path, taxonomy))
+
+
+def test_an_own_folder_adds_to_the_packaged_one(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    base, own = tmp_path / "base", tmp_path / "own"
+    base.mkdir()
+    own.mkdir()
+    folder(base, GOOD + GOOD.replace('"clocks"', '"second"').replace("sundial", "hourglass"))
+    folder(own, GOOD.replace('"clocks"', '"third"'), clocks=CLOCKS.replace("clock*", "chronometer"))
+    changed = GOOD.replace("=museum", "=archive").replace("list:clocks", "list:bells")
+    (own / "changed.toml").write_text(changed, encoding="utf-8")
+    (own / "terms" / "bells.toml").write_text(CLOCKS.replace("clock*", "bell"), encoding="utf-8")
+    book = load_rulebook(base, taxonomy, own=own)
+    assert [rule.id for rule in book.rules] == ["second", "clocks", "third"]
+    replaced = book.rule("clocks")
+    assert replaced is not None
+    assert replaced.tags == ("partner_type=archive",)
+    words = {number for number, _ in enumerate(book.automaton.spans("a chronometer, a clock"))}
+    assert words
+    assert book.version != load_rulebook(base, taxonomy).version
+    with pytest.raises(DeclarationError, match="no such folder"):
+        load_rulebook(base, taxonomy, own=tmp_path / "nowhere")
 
 
 def test_lists_are_checked(tmp_path: Path, taxonomy: Taxonomy) -> None:
@@ -141,13 +250,14 @@ def test_musts_that_contradict_each_other_are_refused(tmp_path: Path, taxonomy: 
     one = GOOD.replace("views", "must = true\nviews")
     rules = one + one.replace('id = "clocks"', 'id = "bells"').replace("=museum", "=archive")
     told = "\n".join(faults(folder(tmp_path, rules), taxonomy))
-    assert "rule 'bells': says 'partner_type=archive' where rule 'clocks' says 'museum'" in told
+    assert "rule.1.tags.0: rule 'bells': says 'partner_type=archive' where rule 'clocks' (own.toml)" in told
+    assert "says 'partner_type=museum': both are musts" in told
 
 
 def test_examples_of_the_test_part_are_refused(tmp_path: Path, taxonomy: Taxonomy, fixtures: Path) -> None:
     split = dict(line.split(",") for line in (fixtures / "splits.csv").read_text().split()[1:])
     held_out = next(id_ for id_, part in split.items() if part == "test")
-    rules = GOOD.replace("an old clock", held_out) + 'misses = ["zz999"]\n'
+    rules = GOOD.replace("an old clock", held_out).replace("an old bell", "zz999")
     told = "\n".join(faults(folder(tmp_path, rules), taxonomy, fixtures))
     assert "hits.0" in told
     assert "is in the test part" in told

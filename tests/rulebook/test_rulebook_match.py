@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def inquiry(
 
 
 def rulebook(tmp_path: Path, taxonomy: Taxonomy, condition: str, **lists: str) -> Rulebook:
-    rule = f'[[rule]]\nid = "one"\ndescription = "under test"\ntags = ["kind=partnership"]\nhits = ["x"]\n{condition}\n'
+    rule = f'[[rule]]\nid = "one"\ndescription = "under test"\ntags = ["kind=partnership"]\nhits = ["x"]\nmisses = ["y"]\n{condition}\n'
     (tmp_path / "own.toml").write_text(rule, encoding="utf-8")
     (tmp_path / "terms").mkdir(exist_ok=True)
     for name, terms in lists.items():
@@ -150,6 +151,19 @@ PDF = Attachment(name="Map.PDF", content_type="application/pdf", size=3)
         ('address = { part = "domain", ends = [".example"] }', inquiry(), inquiry(author=Address(address="a@b.org"))),
         ('address = { part = "domain", matches = ["*.ac.??"] }', inquiry(author=Address(address="a@x.ac.uk")), inquiry(author=Address(address="a@x.ac.info"))),
         ('address = { of = ["to"], part = "local", is = ["partnerships"] }', inquiry(), None),
+        ('address = { of = ["cc", "to"], part = "domain", word = ["wikimedia"] }', inquiry(), None),
+        ('address = { part = "local", regex = ["^rob(in|yn)$"] }', inquiry(), inquiry(author=Address(address="rob@b.org"))),
+        ('header = { field = "X-Tag", regex = ["^a+$"] }', inquiry(fields=(("X-Tag", "AAA"),)), inquiry(fields=(("X-Tag", "aab"),))),
+        ('header = { field = "X-Tag", matches = ["a?c*"] }', inquiry(fields=(("X-Tag", "abcd"),)), inquiry(fields=(("X-Tag", "xabc"),))),
+        ('list_id = { matches = ["*.lists.example"] }', inquiry(list_id="talk.lists.example"), inquiry(list_id="talk.lists.example.org")),
+        ('quoted = { contains = ["x"] }', replace(inquiry(), quoted="an x"), inquiry("x")),
+        ('sender = { matches = ["robin doe <*"] }', inquiry(), inquiry(author=Address(address="a@b.org"))),
+        ('signature = { is = ["R. Doe"] }', inquiry(signature="r. doe"), inquiry(signature="R. Doe, x")),
+        ('attachment = { name = { word = ["map"] } }', inquiry(attachments=(PDF,)), inquiry()),
+        ("automatic = false", inquiry(), inquiry(automatic=Automatic.BOUNCE)),
+        ("freemail = false", inquiry(), inquiry(author=Address(address="a@gmail.com"))),
+        ("size = { over = 3 }", inquiry("four"), inquiry("one")),
+        ('exists = ["X-Loop", "X-Tag"]', inquiry(fields=(("X-Loop", "1"), ("X-Tag", "1"))), inquiry(fields=(("X-Loop", "1"),))),
         ('exists = ["X-Loop"]', inquiry(fields=(("x-loop", "1"),)), inquiry()),
         ('subject = { is = ["Hello There"] }', inquiry(subject="hello  THERE"), inquiry(subject="hello there!")),
         ('subject = { matches = ["offer*"] }', inquiry(subject="Offer of maps"), inquiry(subject="An offer")),

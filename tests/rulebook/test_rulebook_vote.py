@@ -11,7 +11,7 @@ from pipeline.parsing import read
 from pipeline.records.decisions import RuleHit, Source
 from pipeline.records.inquiries import View
 from pipeline.rulebook import examples
-from pipeline.rulebook.audit import audit, silent
+from pipeline.rulebook.audit import Labelled, audit, silent
 from pipeline.rulebook.declared import InlineMail
 from pipeline.rulebook.load import load_rulebook
 from pipeline.rulebook.vote import evidence, vote
@@ -97,12 +97,22 @@ def test_audit_and_examples(tmp_path: Path, taxonomy: Taxonomy) -> None:
     ]
     mails = [("A clock", "museum"), ("A clock of paper", "archive"), ("A bell", "library")]
     labelled = [
-        (read(examples.compose(InlineMail(body=body))), {"partner_type": label}) for body, label in mails
+        Labelled(
+            id=f"m{number}",
+            inquiry=read(examples.compose(InlineMail(body=body))),
+            labels={"partner_type": (label,)},
+        )
+        for number, (body, label) in enumerate(mails)
     ]
-    rows = {row.rule: row for row in audit(book, labelled)}
-    clock = rows["clock"]
+    rows = audit(book, labelled)
+    assert [row.rule for row in rows] == ["clock", "paper"], "the worst first"
+    clock, paper = rows
     assert (clock.hits, clock.overlap, clock.conflict) == (2, 0.5, 0.5)
     assert clock.coverage == pytest.approx(2 / 3)
-    assert (clock.labelled, clock.precision) == (2, 0.5)
-    assert rows["paper"].precision == 1
-    assert silent(book, rows.values()) == ()
+    assert (clock.labelled, clock.precision, clock.wrong) == (2, 0.5, ("m1",))
+    assert clock.expected == pytest.approx(1 / 3)
+    assert clock.lift == pytest.approx(1.5)
+    assert paper.precision == 1
+    assert paper.lift == pytest.approx(3)
+    assert {row.view for row in audit(book, labelled, by_view=True)} == {View.BODY}
+    assert silent(book, rows) == ()

@@ -39,7 +39,7 @@ default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
 ssl = yes
 ssl_cert = <{certificate}
@@ -49,10 +49,10 @@ first_valid_uid = 1
 mail_fsync = never
 imap_idle_notify_interval = 29 mins
 mailbox_idle_check_interval = 1 secs
-passdb {{
+{token_passdb}passdb {{
   driver = static
   args = password={password}
-}}
+{password_mechanisms}}}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={base}/home/%u
@@ -81,6 +81,21 @@ service stats {{
   chroot =
 }}
 mail_max_userip_connections = 50
+"""
+
+
+_TOKEN_PASSDB = """passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+_TOKENS = """
+introspection_mode = post
+introspection_url = {url}
+active_attribute = active
+active_value = true
+username_attribute = username
 """
 
 
@@ -174,12 +189,15 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def running_dovecot(extra: str = "") -> Iterator[Dovecot]:
-    """Run a Dovecot with `extra` lines of configuration; started as root it runs as `nobody`."""
+def running_dovecot(extra: str = "", tokens: str = "") -> Iterator[Dovecot]:
+    """Run a Dovecot with `extra` lines of configuration; started as root it runs as `nobody`.
+
+    With `tokens`, the URL of an introspection server (RFC 7662), it takes OAuth 2.0 access tokens too.
+    """
     # Not below pytest's own folder: that is closed to other users.
     base = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
-        server = _started(base, extra)
+        server = _started(base, extra, tokens)
         try:
             yield server
         finally:
@@ -188,12 +206,12 @@ def running_dovecot(extra: str = "") -> Iterator[Dovecot]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _started(base: Path, extra: str) -> Dovecot:
+def _started(base: Path, extra: str, tokens: str) -> Dovecot:
     """Start a server; another process may take a free port before it does, so there is more than one try."""
     for _ in range(_TRIES - 1):
         with contextlib.suppress(RuntimeError):
-            return _start(_configured(base, extra))
-    return _start(_configured(base, extra))
+            return _start(_configured(base, extra, tokens))
+    return _start(_configured(base, extra, tokens))
 
 
 def _start(server: Dovecot) -> Dovecot:
@@ -222,7 +240,7 @@ def _account() -> tuple[pwd.struct_passwd, grp.struct_group]:
     return owner, grp.getgrgid(owner.pw_gid)
 
 
-def _configured(base: Path, extra: str) -> Dovecot:
+def _configured(base: Path, extra: str, tokens: str) -> Dovecot:
     owner, group = _account()
     certificates = make_certificates(base)
     server = Dovecot(base=base, port=free_port(), tls_port=free_port(), certificates=certificates)
@@ -237,7 +255,11 @@ def _configured(base: Path, extra: str) -> Dovecot:
         password=PASSWORD,
         port=server.port,
         tls_port=server.tls_port,
+        mechanisms="plain login xoauth2 oauthbearer" if tokens else "plain login",
+        password_mechanisms="  mechanisms = plain login\n" if tokens else "",
+        token_passdb=_TOKEN_PASSDB.format(base=base) if tokens else "",
     )
+    (base / "oauth2.conf").write_text(_TOKENS.format(url=tokens), encoding="utf-8")
     (base / "dovecot.conf").write_text(text + extra, encoding="utf-8")
     if os.geteuid() == 0:
         for path in (base, *base.iterdir()):

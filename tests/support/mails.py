@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pipeline import parsing
 from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
 from pipeline.records.work import Reading
+from pipeline.service.claims import claims
 
 NOW = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
 
@@ -81,4 +82,5 @@ def reading(octets: bytes) -> Reading:
         organisation="Plate Museum",
         origin="imap INBOX",
         archive_url="",
+        claims=claims(parsing.read(octets), (), NOW),
     )

@@ -31,6 +31,8 @@ class Line:
         What happens after `octets` from the server, on each of the next `faults` connections.
     poison
         A connection that would carry these octets to the client is cut before them, however often.
+    pace
+        At most so many octets at once, and so many seconds after each; 0 for as quick as can be.
     """
 
     target: int
@@ -38,10 +40,19 @@ class Line:
     octets: int = 0
     faults: int = 0
     poison: bytes = b""
+    pace: tuple[int, float] = (65536, 0.0)
+    # What the client said, on all connections.
+    said: bytearray = field(default_factory=bytearray, init=False, repr=False)
     connections: int = field(default=0, init=False)
     port: int = field(default=0, init=False)
     # Kept here: a task that waits for what nobody else knows is collected as garbage.
     _never: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def commands(self) -> list[str]:
+        """Return the commands that the client gave, by name; of UID commands both words."""
+        lines = [line.split() for line in bytes(self.said).decode("ascii", "replace").splitlines()]
+        named = [words[1:] for words in lines if len(words) > 1]
+        return [" ".join(words[:2]) if words[0] == "UID" else words[0] for words in named]
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
@@ -50,27 +61,29 @@ class Line:
         self.faults -= 1
         try:
             upstream, to_server = await asyncio.open_connection("127.0.0.1", self.target)
-            forth = asyncio.create_task(_copy(reader, to_server))
+            forth = asyncio.create_task(_copy(reader, to_server, self.said))
             try:
                 await self._back(upstream, writer, budget)
             finally:
                 forth.cancel()
                 to_server.close()
-        except OSError:
-            pass  # one of the two ends is gone
+        except (OSError, asyncio.CancelledError):
+            pass  # one of the two ends is gone, or the test is over
         finally:
             writer.close()
 
     async def _back(
         self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: int | None
     ) -> None:
-        while octets := await upstream.read(65536):
+        while octets := await upstream.read(self.pace[0]):
             if self.poison and self.poison in octets:
                 return
             if budget is not None:
                 octets, budget = octets[:budget], budget - len(octets)
             writer.write(octets)
             await writer.drain()
+            if self.pace[1]:
+                await asyncio.sleep(self.pace[1])
             if budget is not None and budget <= 0:
                 await self._fail(writer)
                 return
@@ -91,8 +104,9 @@ def bad_line(line: Line) -> Iterator[Line]:
         yield line
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, said: bytearray) -> None:
     with contextlib.suppress(OSError):
         while octets := await reader.read(65536):
+            said += octets
             writer.write(octets)
             await writer.drain()

@@ -25,6 +25,7 @@ def decision_row(decision: Decision) -> dict[str, Any]:
         "rulebook_version": decision.rulebook_version,
         "model_version": decision.model_version,
         "decided_at": decision.decided_at,
+        "sure": "kind" not in decision.abstained,
     }
 
 
@@ -43,6 +44,7 @@ def decision_from(row: Any, sha256: str, summary: str) -> Decision:
         rulebook_version=row.rulebook_version,
         model_version=row.model_version,
         decided_at=row.decided_at,
+        route=row.tags.get("route"),
     )
 
 
@@ -57,15 +59,18 @@ def _tags(decision: Decision) -> dict[str, Any]:
             "complexity": criteria.complexity,
             "funding": criteria.funding,
             "urgency": criteria.urgency.isoformat() if criteria.urgency else None,
+            "further": list(criteria.further),
         },
         "abstained": list(decision.abstained),
         "confidence": dict(decision.confidence),
+        "route": decision.route,
     }
 
 
 def _tags_from(row: Any) -> Tags:
     grid = dict(row.tags["criteria"])
     urgency = grid.pop("urgency")
+    further = tuple(grid.pop("further", ()))
     return Tags(
         kind=row.kind,
         partner_type=row.partner_type,
@@ -74,7 +79,9 @@ def _tags_from(row: Any) -> Tags:
         region=row.region,
         alignment=row.alignment,
         priorities=tuple(row.tags["priorities"]),
-        criteria=Criteria(**grid, urgency=date.fromisoformat(urgency) if urgency else None),
+        criteria=Criteria(
+            **grid, urgency=date.fromisoformat(urgency) if urgency else None, further=further
+        ),
     )
 
 

@@ -131,9 +131,34 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with explained(engine), engine.connect() as plain:
+        _set_foreign_keys(plain, on=False)
+        connection = plain.execution_options(**{_WRITES: True})
+        try:
+            with connection.begin():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                _check_foreign_keys(connection)
+        finally:
+            _set_foreign_keys(plain, on=True)
+
+
+def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
+    """Let SQLite look at foreign keys or not; while a table is made anew, those that point to it would stop that.
+
+    Inside a transaction this has no effect (sqlite.org/lang_altertable.html, section 7).
+    """
+    driver = connection.connection.dbapi_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise LedgerError(
+            f"{connection.engine.url.render_as_string(hide_password=True)}: cannot be brought up to date: some of its "
+            "rows refer to rows that are missing; it was left as it was"
+        )
 
 
 def _version(engine: Engine) -> str | None:

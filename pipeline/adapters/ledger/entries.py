@@ -1,30 +1,37 @@
-"""Inquiries as the router and the digests see them: one query for all that an Entry tells."""
+"""Inquiries as the router and the digests see them: three queries for all that the entries tell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from pipeline.adapters.ledger.codec import decision_from
 from pipeline.adapters.ledger.schema import (
     assignments,
     contents,
+    corrections,
     decisions,
     inquiries,
     inquiry_messages,
     messages,
 )
-from pipeline.records.decisions import Disposition
+from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.messages import Address
-from pipeline.records.work import Entry, State
+from pipeline.records.threads import Voice
+from pipeline.records.work import Correction, Entry, State
+from pipeline.routing.combine import combine
 
 OPEN_STATES = tuple(
     state.value for state in (State.RECEIVED, State.ASSIGNED, State.ACCEPTED, State.ANSWERED, State.WAITING)
 )
 _TEXT_LENGTH = 4000
+# Inquiries of which decisions are read at once; messages of each that are heard: the first and the last ones.
+_CHUNK = 400
+_FIRST, _LAST = 20, 40
 
 
 def read_entries(connection: Connection, *where: ColumnElement[bool]) -> tuple[Entry, ...]:
@@ -32,38 +39,29 @@ def read_entries(connection: Connection, *where: ColumnElement[bool]) -> tuple[E
     current = and_(assignments.c.inquiry_id == inquiries.c.id, assignments.c.ended_at.is_(None))
     query = (
         select(
+            inquiries.c.id.label("inquiry_id"),
             inquiries.c.key,
             inquiries.c.state,
             inquiries.c.opened_at,
-            messages.c.sha256,
             contents,
-            decisions.c.disposition,
-            decisions.c.kind,
-            decisions.c.partner_type,
-            decisions.c.country,
-            decisions.c.region,
-            decisions.c.alignment,
-            decisions.c.priority,
-            decisions.c.language,
-            decisions.c.tags,
-            decisions.c.evidence,
-            decisions.c.rulebook_version,
-            decisions.c.model_version,
-            decisions.c.decided_at,
             assignments.c.liaison,
             assignments.c.reason,
             assignments.c.due_at,
-            _count().label("message_count"),
+            _over_messages(func.count()).label("message_count"),
+            _over_messages(func.max(contents.c.written_at)).label("newest_at"),
         )
         .select_from(inquiries)
         .join(contents, contents.c.message_id == _first_message())
-        .join(messages, messages.c.id == contents.c.message_id)
-        .join(decisions, decisions.c.id == newest_decision())
         .outerjoin(assignments, current)
         .where(*where)
         .order_by(inquiries.c.opened_at, inquiries.c.id)
     )
-    return tuple(_entry(row) for row in connection.execute(query))
+    rows = connection.execute(query).all()
+    return tuple(
+        _entry(row, *spoken)
+        for start in range(0, len(rows), _CHUNK)
+        for row, spoken in _heard(connection, rows[start : start + _CHUNK])
+    )
 
 
 def read_loads(connection: Connection) -> Mapping[str, int]:
@@ -78,51 +76,129 @@ def read_loads(connection: Connection) -> Mapping[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def newest_decision() -> ScalarSelect[int]:
-    """Select the decision that speaks for an inquiry: the newest on a message that a person wrote."""
-    filed_last = case((decisions.c.disposition == Disposition.FILE.value, 1), else_=0)
+def speaking_decision() -> ScalarSelect[int]:
+    """Select the decision that tells kind and disposition of an inquiry, as `routing.combine` chooses it.
+
+    That is the one on the first message of a person whose kind is more than a guess, else on the first.
+    """
+    filed = case((decisions.c.disposition == Disposition.FILE.value, 1), else_=0)
     return (
         select(decisions.c.id)
         .join(inquiry_messages, inquiry_messages.c.message_id == decisions.c.message_id)
+        .join(contents, contents.c.message_id == decisions.c.message_id)
         .where(inquiry_messages.c.inquiry_id == inquiries.c.id)
-        .order_by(filed_last, decisions.c.id.desc())
+        .order_by(
+            _not_person(), filed, decisions.c.sure.desc(), contents.c.written_at, contents.c.message_id,
+            decisions.c.id.desc(),
+        )
         .limit(1)
         .correlate(inquiries)
         .scalar_subquery()
-    )
+    )  # fmt: skip
+
+
+def _not_person() -> ColumnElement[int]:
+    return case((contents.c.voice == Voice.PERSON.value, 0), else_=1)
 
 
 def _first_message() -> ScalarSelect[int]:
     return (
-        select(messages.c.id)
-        .join(inquiry_messages, inquiry_messages.c.message_id == messages.c.id)
+        select(contents.c.message_id)
+        .join(inquiry_messages, inquiry_messages.c.message_id == contents.c.message_id)
         .where(inquiry_messages.c.inquiry_id == inquiries.c.id)
-        .order_by(messages.c.received_at, messages.c.id)
+        .order_by(_not_person(), contents.c.written_at, contents.c.message_id)
         .limit(1)
         .correlate(inquiries)
         .scalar_subquery()
     )
 
 
-def _count() -> ScalarSelect[int]:
+def _over_messages(figure: Any) -> ScalarSelect[Any]:
     return (
-        select(func.count())
+        select(figure)
         .select_from(inquiry_messages)
+        .join(contents, contents.c.message_id == inquiry_messages.c.message_id)
         .where(inquiry_messages.c.inquiry_id == inquiries.c.id)
         .correlate(inquiries)
         .scalar_subquery()
     )
 
 
-def _entry(row: Any) -> Entry:
+def _heard(connection: Connection, rows: Sequence[Any]) -> Iterator[tuple[Any, tuple[Decision, str]]]:
+    """Yield each inquiry with the decision that its messages come to, and the first text that is not empty."""
+    numbers = [row.inquiry_id for row in rows]
+    said = _grouped(connection.execute(_decisions(numbers)))
+    told = _grouped(connection.execute(select(corrections).where(corrections.c.inquiry_id.in_(numbers))))
+    for row in rows:
+        spoken = said[row.inquiry_id]
+        people = [one for one in spoken if one.voice == Voice.PERSON.value] or spoken
+        decided = combine(
+            [decision_from(one, one.sha256, one.summary) for one in people],
+            [_correction(one, row.key) for one in told[row.inquiry_id]],
+        )
+        text = next((one.text for one in people if one.text.strip()), "")
+        yield row, (decided, row.text if row.text.strip() else text)
+
+
+def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
+    groups: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row.inquiry_id].append(row)
+    return groups
+
+
+def _decisions(numbers: Sequence[int]) -> Select[Any]:
+    """Select the newest decision on each message of some inquiries, oldest message first."""
+    order = (_not_person(), contents.c.written_at, contents.c.message_id)
+    last = (_not_person(), contents.c.written_at.desc(), contents.c.message_id.desc())
+    ranked = (
+        select(
+            inquiry_messages.c.inquiry_id,
+            inquiry_messages.c.message_id,
+            func.row_number().over(partition_by=inquiry_messages.c.inquiry_id, order_by=order).label("first"),
+            func.row_number().over(partition_by=inquiry_messages.c.inquiry_id, order_by=last).label("last"),
+        )
+        .join(contents, contents.c.message_id == inquiry_messages.c.message_id)
+        .where(inquiry_messages.c.inquiry_id.in_(numbers))
+        .subquery()
+    )
+    newest = (
+        select(func.max(decisions.c.id))
+        .where(decisions.c.message_id == ranked.c.message_id)
+        .correlate(ranked)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            ranked.c.inquiry_id,
+            decisions,
+            messages.c.sha256,
+            contents.c.summary,
+            contents.c.voice,
+            func.substr(contents.c.text, 1, _TEXT_LENGTH).label("text"),
+        )
+        .select_from(ranked)
+        .join(decisions, decisions.c.id == newest)
+        .join(contents, contents.c.message_id == ranked.c.message_id)
+        .join(messages, messages.c.id == ranked.c.message_id)
+        .where(or_(ranked.c.first <= _FIRST, ranked.c.last <= _LAST))
+        .order_by(contents.c.written_at, contents.c.message_id)
+    )
+
+
+def _correction(row: Any, key: str) -> Correction:
+    return Correction(inquiry=key, tag=row.tag, author=row.author, at=row.at)
+
+
+def _entry(row: Any, decision: Decision, text: str) -> Entry:
     forwarder = Address(name=row.forwarder_name or "", address=row.forwarder_address or "")
     return Entry(
         key=row.key,
-        decision=decision_from(row, row.sha256, row.summary),
+        decision=decision,
         author=Address(name=row.author_name, address=row.author_address),
         organisation=row.organisation,
         subject=row.subject,
-        text=row.text[:_TEXT_LENGTH],
+        text=text[:_TEXT_LENGTH],
         received_at=row.opened_at,
         messages=row.message_count,
         state=State(row.state),
@@ -133,4 +209,5 @@ def _entry(row: Any) -> Entry:
         archive_url=row.archive_url,
         attachments=tuple(row.attachments),
         forwarder=forwarder if forwarder.name or forwarder.address else None,
+        newest_at=row.newest_at,
     )

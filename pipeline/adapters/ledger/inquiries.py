@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from pipeline.adapters.ledger.codec import decision_row
+from pipeline.adapters.ledger.archived import UNDATED, first_state, is_archived, open_archived, taken
+from pipeline.adapters.ledger.candidates import find_related, find_twins
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import OPEN_STATES, read_entries, read_loads
-from pipeline.adapters.ledger.schema import (
-    assignments,
-    contents,
-    decisions,
-    events,
-    inquiries,
-    inquiry_messages,
-    message_references,
-    messages,
-)
-from pipeline.records.decisions import Disposition
-from pipeline.records.inquiries import Inquiry
-from pipeline.records.messages import Address
-from pipeline.records.work import Assignment, Entry, Reading, State, StoredMessage, Thread, Window
+from pipeline.adapters.ledger.history import read_history
+from pipeline.adapters.ledger.joining import began, number_of, tie, wake, wakes
+from pipeline.adapters.ledger.keeping import keep_copy, replace_message, write_message
+from pipeline.adapters.ledger.past import read_past
+from pipeline.adapters.ledger.schema import assignments, events, inquiries, inquiry_messages
+from pipeline.records.threads import Claims, History, Placement, Related, Twin
+from pipeline.records.work import Assignment, Entry, Past, Reading, State, StoredMessage, Window
 
 # Letters and digits that nobody mixes up, and that spell no words.
 _KEY_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -35,55 +28,53 @@ _KEY_LENGTH = 6
 class InquiryTable(Part):
     """Keeps what was understood and decided."""
 
-    def threads(self, inquiry: Inquiry) -> tuple[Thread, ...]:
-        """Return the inquiries that a message answers, or that answer it, by their Message-IDs."""
-        related = _related_messages(inquiry)
-        query = (
-            select(
-                inquiries.c.id,
-                inquiries.c.key,
-                contents.c.author_address,
-                contents.c.recipients,
-                contents.c.list_id,
-            )
-            .join(inquiry_messages, inquiry_messages.c.inquiry_id == inquiries.c.id)
-            .join(contents, contents.c.message_id == inquiry_messages.c.message_id)
-            .where(
-                inquiries.c.id.in_(
-                    select(inquiry_messages.c.inquiry_id).where(inquiry_messages.c.message_id.in_(related))
-                )
-            )
-            .order_by(inquiries.c.id)
-        )
+    def twins(self, claims: Claims) -> tuple[Twin, ...]:
+        """Return the messages that one may be another copy of."""
         with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        return tuple(
-            _thread([row for row in rows if row.key == key]) for key in dict.fromkeys(r.key for r in rows)
-        )
+            return find_twins(connection, claims)
 
-    def record(self, message: StoredMessage, reading: Reading, join: str | None, now: datetime) -> str:
-        """Keep what was read and decided, in the inquiry `join` or a new one; return its KEY.
+    def related(self, claims: Claims, days: int) -> Related:
+        """Return what a message may belong to; an equal subject counts within so many `days`."""
+        with reading(self._engine) as connection:
+            return find_related(connection, claims, days)
+
+    def record(
+        self, message: StoredMessage, reading: Reading, placement: Placement | None, now: datetime
+    ) -> str:
+        """Keep what was read and decided where it belongs, by default in a new inquiry; return its KEY.
 
         All in one transaction: a message is either new, or read with everything that belongs to it.
         """
+        placement = placement or Placement()
         with writing(self._engine) as connection:
-            _write_contents(connection, message, reading)
-            number, key = _open_or_join(connection, message, reading, join, now)
-            connection.execute(insert(inquiry_messages).values(message_id=message.id, inquiry_id=number))
-            connection.execute(
-                insert(decisions).values(message_id=message.id, **decision_row(reading.decision))
-            )
-            connection.execute(update(messages).where(messages.c.id == message.id).values(state="read"))
-            connection.execute(
-                insert(events).values(
-                    at=now,
-                    name="decided",
-                    message_id=message.id,
-                    inquiry_id=number,
-                    detail=reading.decision.disposition.value,
-                )
-            )
-        return key
+            done = taken(connection, message.id)
+            if done is not None:
+                return done  # another process was quicker
+            number = _open_or_join(connection, message, reading, placement.join, now)
+            write_message(connection, message.id, reading, number, now, contested=placement.contested)
+            tie(connection, number, placement, now)
+            return _key_of(connection, number)
+
+    def copy(
+        self, message: StoredMessage, reading: Reading, twin: int, *, better: bool, now: datetime
+    ) -> None:
+        """Keep a message as another copy of the message `twin`, or in its place if it is the `better` one.
+
+        A live copy of what an archive brought makes that live, too; an honest copy of what was filed opens it.
+        """
+        with writing(self._engine) as connection:
+            if taken(connection, message.id) is not None:
+                return  # another process was quicker
+            live = not is_archived(connection, message.id)
+            if live and is_archived(connection, twin):
+                open_archived(connection, [twin], now)
+            if not better:
+                keep_copy(connection, twin, message.id, reading, now)
+                return
+            replace_message(connection, twin, message.id, reading, now)
+            number, state = _inquiry_of(connection, message.id)
+            if live and state is State.FILED and wakes(reading.decision, reading.claims.voice, state):
+                wake(connection, number, now)
 
     def unassigned(self) -> tuple[Entry, ...]:
         """Return the inquiries that wait for a liaison, oldest first."""
@@ -102,11 +93,22 @@ class InquiryTable(Part):
                 connection, inquiries.c.opened_at >= window.start, inquiries.c.opened_at < window.end
             )
 
+    def past(self, since: datetime | None) -> Iterator[Past]:
+        """Yield the inquiries that were not filed, oldest first, with what was decided on."""
+        return read_past(self._engine, since)
+
     def find(self, key: str) -> Entry | None:
-        """Return the inquiry called `key`, or None."""
+        """Return the inquiry called `key`, or the one that it was merged into, or None."""
         with reading(self._engine) as connection:
-            found = read_entries(connection, inquiries.c.key == key.upper())
+            number = number_of(connection, key)
+            found = read_entries(connection, inquiries.c.id == number) if number else ()
         return found[0] if found else None
+
+    def history(self, key: str) -> History | None:
+        """Return the messages of the inquiry called `key` and what has to do with it, or None."""
+        with reading(self._engine) as connection:
+            number = number_of(connection, key)
+            return read_history(connection, number, _key_of(connection, number)) if number else None
 
     def loads(self) -> Mapping[str, int]:
         """Return liaison id to number of open inquiries."""
@@ -120,90 +122,46 @@ class InquiryTable(Part):
                 _assign(connection, assignment, now)
 
 
-def _related_messages(inquiry: Inquiry) -> Any:
-    """Select the messages that this one refers to, and those that refer to it."""
-    message = inquiry.message
-    referred = sorted({*message.references, *message.in_reply_to} - {""})
-    conditions = [message_references.c.header_id == message.message_id] if message.message_id else []
-    referring = select(message_references.c.message_id).where(or_(False, *conditions))
-    return select(contents.c.message_id).where(
-        or_(contents.c.header_id.in_(referred), contents.c.message_id.in_(referring))
-    )
-
-
-def _thread(rows: list[Any]) -> Thread:
-    people = {row.author_address.lower() for row in rows}
-    for row in rows:
-        people.update(address.lower() for address in row.recipients)
-    return Thread(
-        key=rows[0].key,
-        participants=frozenset(people - {""}),
-        lists=frozenset(row.list_id for row in rows if row.list_id),
-    )
-
-
-def _write_contents(connection: Connection, message: StoredMessage, reading: Reading) -> None:
-    inquiry = reading.inquiry
-    forwarder = inquiry.forward.forwarder if inquiry.forward else Address()
-    connection.execute(
-        insert(contents).values(
-            message_id=message.id,
-            header_id=inquiry.message.message_id,
-            author_name=inquiry.author.name,
-            author_address=inquiry.author.address,
-            forwarder_name=forwarder.name or None,
-            forwarder_address=forwarder.address or None,
-            organisation=reading.organisation,
-            subject=inquiry.base_subject,
-            text=inquiry.text,
-            summary=reading.decision.summary,
-            recipients=list(inquiry.recipients),
-            list_id=inquiry.list_id,
-            origin=reading.origin,
-            archive_url=reading.archive_url,
-            attachments=[attachment.name for attachment in inquiry.message.attachments if attachment.name],
-        )
-    )
-    referred = {*inquiry.message.references, *inquiry.message.in_reply_to} - {"", inquiry.message.message_id}
-    if referred:
-        rows = [{"message_id": message.id, "header_id": header_id} for header_id in sorted(referred)]
-        connection.execute(insert(message_references), rows)
-
-
 def _open_or_join(
     connection: Connection, message: StoredMessage, reading: Reading, join: str | None, now: datetime
-) -> tuple[int, str]:
-    """Return number and KEY of the inquiry that the message belongs to."""
-    if join is not None:
-        row = connection.execute(
-            select(inquiries.c.id, inquiries.c.state).where(inquiries.c.key == join)
-        ).one()
-        _reopen(connection, row.id, State(row.state), reading)
-        return row.id, join
-    filed = reading.decision.disposition is Disposition.FILE
-    key = _free_key(connection)
+) -> int:
+    """Return the number of the inquiry that the message belongs to."""
+    number = number_of(connection, join) if join is not None else None
+    if number is None:
+        return _open(connection, message, reading, now)
+    state = State(connection.execute(select(inquiries.c.state).where(inquiries.c.id == number)).scalar_one())
+    began(connection, number, reading.claims.arrived_at)
+    if not is_archived(connection, message.id) and wakes(reading.decision, reading.claims.voice, state):
+        wake(connection, number, now)
+    return number
+
+
+def _open(connection: Connection, message: StoredMessage, reading: Reading, now: datetime) -> int:
+    archived = is_archived(connection, message.id)
+    state = first_state(reading.decision.disposition, archived=archived)
+    first = message.received_at or reading.inquiry.received_at or (UNDATED if archived else now)
     result = connection.execute(
         insert(inquiries).values(
-            key=key,
-            state=(State.FILED if filed else State.RECEIVED).value,
-            opened_at=message.received_at or reading.inquiry.received_at or now,
-            closed_at=now if filed else None,
+            key=_free_key(connection),
+            state=state.value,
+            opened_at=first,
+            closed_at=(first if archived else now) if state is State.FILED else None,
         )
     )
-    return (int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0), key
+    return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
 
 
-def _reopen(connection: Connection, number: int, state: State, reading: Reading) -> None:
-    """Let a human follow-up bring a closed inquiry back; machines do not."""
-    if reading.decision.disposition is Disposition.FILE or state.value in OPEN_STATES:
-        return
-    held = connection.execute(
-        select(assignments.c.id).where(assignments.c.inquiry_id == number, assignments.c.ended_at.is_(None))
-    ).first()
-    again = State.ASSIGNED if held else State.RECEIVED
-    connection.execute(
-        update(inquiries).where(inquiries.c.id == number).values(state=again.value, closed_at=None)
-    )
+def _key_of(connection: Connection, number: int) -> str:
+    return str(connection.execute(select(inquiries.c.key).where(inquiries.c.id == number)).scalar_one())
+
+
+def _inquiry_of(connection: Connection, message: int) -> tuple[int, State]:
+    row = connection.execute(
+        select(inquiries.c.id, inquiries.c.state)
+        .join(inquiry_messages, inquiry_messages.c.inquiry_id == inquiries.c.id)
+        .where(inquiry_messages.c.message_id == message)
+    ).one()
+    return row.id, State(row.state)
 
 
 def _free_key(connection: Connection) -> str:

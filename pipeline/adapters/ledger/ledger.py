@@ -5,8 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from pipeline.adapters.ledger.engine import open_engine
+from pipeline.adapters.ledger.imports import ImportTable
 from pipeline.adapters.ledger.inquiries import InquiryTable
+from pipeline.adapters.ledger.landscape import LandscapeTable
+from pipeline.adapters.ledger.leases import LeaseTable
+from pipeline.adapters.ledger.marks import MarkTable
 from pipeline.adapters.ledger.messages import MessageTable
+from pipeline.adapters.ledger.organisations import OrganisationTable
 from pipeline.adapters.ledger.outbox import OutboxTable
 from pipeline.adapters.ledger.reports import Reports
 
@@ -24,7 +29,12 @@ class SqlLedger:
         self.engine = engine
         self.messages = MessageTable(engine)
         self.inquiries = InquiryTable(engine)
+        self.organisations = OrganisationTable(engine)
+        self.landscape = LandscapeTable(engine)
         self.outbox = OutboxTable(engine)
+        self.marks = MarkTable(engine)
+        self.imports = ImportTable(engine)
+        self.leases = LeaseTable(engine)
         self.reports = Reports(engine)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, and_, case, func, select
 
 from pipeline.adapters.ledger.engine import Part, reading
-from pipeline.adapters.ledger.entries import newest_decision, read_loads
+from pipeline.adapters.ledger.entries import read_loads, speaking_decision
 from pipeline.adapters.ledger.schema import (
     assignments,
     cursors,
@@ -73,7 +73,7 @@ def _week(connection: Connection, window: Window) -> WeekCount:
     query = (
         select(decisions.c.disposition, func.count(), func.sum(case((worthy, 1), else_=0)))
         .select_from(inquiries)
-        .join(decisions, decisions.c.id == newest_decision())
+        .join(decisions, decisions.c.id == speaking_decision())
         .where(*began)
         .group_by(decisions.c.disposition)
     )

@@ -26,6 +26,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    true,
 )
 
 
@@ -62,7 +64,7 @@ metadata = MetaData(
 )
 
 # One row for each set of octets ever seen. state: new, read (understood and decided), same (another copy of
-# the message same_as), set-aside (a step failed on it).
+# the message same_as), set-aside (a step failed on it). archived: seen in imported archives alone.
 messages = Table(
     "messages",
     metadata,
@@ -73,8 +75,10 @@ messages = Table(
     Column("received_at", UtcDateTime),
     Column("stored_at", UtcDateTime, nullable=False),
     Column("state", String(12), nullable=False),
-    Column("same_as", ForeignKey("messages.id")),
-    Index(None, "state"),
+    Column("same_as", ForeignKey("messages.id"), index=True),
+    Column("archived", Boolean, nullable=False, server_default="0"),
+    # The order in which messages are read.
+    Index(None, "state", "archived", "received_at"),
 )
 
 sightings = Table(
@@ -103,6 +107,8 @@ contents = Table(
     Column("forwarder_name", Text),
     Column("forwarder_address", Text),
     Column("organisation", Text, nullable=False),
+    # The registrable domain that is the organisation's own; empty where only a provider's is known.
+    Column("organisation_domain", String(255), nullable=False, server_default=""),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("summary", Text, nullable=False),
@@ -112,8 +118,17 @@ contents = Table(
     Column("archive_url", Text, nullable=False),
     Column("attachments", JSON, nullable=False),
     # What follow-ups without references are found by: the base subject, folded, and the help desk's ticket number.
-    Column("thread_subject", String(255), nullable=False, server_default="", index=True),
+    Column("thread_subject", String(255), nullable=False, server_default=""),
     Column("ticket", String(64), index=True),
+    # When it was written: its Date where that is plausible, else when it arrived.
+    Column("written_at", UtcDateTime, index=True),
+    # Who speaks: person, machine, desk (one of the liaisons).
+    Column("voice", String(8), nullable=False, server_default="person"),
+    # The subject says that it answers, and no reference says what.
+    Column("bare_reply", Boolean, nullable=False, server_default=false()),
+    # Another mail had its Message-ID before: nothing is found by it.
+    Column("contested", Boolean, nullable=False, server_default=false()),
+    Index(None, "thread_subject", "written_at"),
 )
 
 # Which Message-IDs a message refers to, for follow-ups that come before or after what they answer.
@@ -147,7 +162,8 @@ inquiry_messages = Table(
     Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
 )
 
-# Inquiries that have to do with each other without being one, and why: reference (only claimed), same-id.
+# Inquiries that have to do with each other without being one, and why: reference (the first only claims to belong to
+# the other), ticket, same-id; or merged: the first lives on in the other.
 inquiry_links = Table(
     "inquiry_links",
     metadata,
@@ -174,6 +190,8 @@ decisions = Table(
     Column("rulebook_version", String(64), nullable=False),
     Column("model_version", String(64), nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    # Its kind is more than the best guess.
+    Column("sure", Boolean, nullable=False, server_default=true()),
 )
 
 assignments = Table(
@@ -239,12 +257,14 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# How far each imported file is through, and what came out of it. head: SHA-256 of its first octets.
+# How far each imported mbox is through, and what came out of it. head: SHA-256 of its first octets;
+# live: its inquiries were to be opened.
 imports = Table(
     "imports",
     metadata,
     Column("path", Text, primary_key=True),
     Column("head", String(64), nullable=False),
+    Column("live", Boolean, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("finished", Boolean, nullable=False),
     Column("stored", Integer, nullable=False),
@@ -293,7 +313,8 @@ organisations = Table(
     Column("met_at", UtcDateTime, nullable=False),
 )
 
-# What an organisation is known by. kind: domain, name (folded).
+# What an organisation is known by. kind: domain, name (in canonical form), block (what its spellings have in common),
+# writer (SHA-256 of the address of somebody who wrote for it from a provider's mailbox).
 organisation_marks = Table(
     "organisation_marks",
     metadata,
@@ -313,4 +334,6 @@ organisation_inquiries = Table(
     Column("found_by", String(16), nullable=False),
     Column("approved_by", Text),
     Column("approved_at", UtcDateTime),
+    # The row of the landscape as it was approved: what the public reads.
+    Column("approved_row", JSON),
 )

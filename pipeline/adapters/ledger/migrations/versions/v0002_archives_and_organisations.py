@@ -21,6 +21,7 @@ def _leases_and_imports() -> None:
         "imports",
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("finished", sa.Boolean(), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
@@ -29,6 +30,15 @@ def _leases_and_imports() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_imports")),
     )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("archived", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.create_index(batch_op.f("ix_messages_same_as"), ["same_as"], unique=False)
+        batch_op.drop_index(batch_op.f("ix_messages_state"))
+        batch_op.create_index(
+            batch_op.f("ix_messages_state_archived_received_at"),
+            ["state", "archived", "received_at"],
+            unique=False,
+        )
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=512), nullable=False),
@@ -83,6 +93,7 @@ def _organisations() -> None:
         sa.Column("found_by", sa.String(length=16), nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("approved_at", UtcDateTime(), nullable=True),
+        sa.Column("approved_row", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["inquiry_id"], ["inquiries.id"], name=op.f("fk_organisation_inquiries_inquiry_id_inquiries")
         ),
@@ -119,9 +130,27 @@ def _threads() -> None:
         batch_op.add_column(
             sa.Column("thread_subject", sa.String(length=255), server_default="", nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("organisation_domain", sa.String(length=255), server_default="", nullable=False)
+        )
         batch_op.add_column(sa.Column("ticket", sa.String(length=64), nullable=True))
-        batch_op.create_index(batch_op.f("ix_contents_thread_subject"), ["thread_subject"], unique=False)
+        batch_op.add_column(sa.Column("written_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("voice", sa.String(length=8), server_default="person", nullable=False))
+        batch_op.add_column(sa.Column("bare_reply", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("contested", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index(
+            batch_op.f("ix_contents_thread_subject_written_at"),
+            ["thread_subject", "written_at"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_contents_ticket"), ["ticket"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contents_written_at"), ["written_at"], unique=False)
+    op.execute(
+        "UPDATE contents SET written_at = (SELECT COALESCE(received_at, stored_at) FROM messages "
+        "WHERE messages.id = contents.message_id)"
+    )
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sure", sa.Boolean(), server_default=sa.true(), nullable=False))
     with op.batch_alter_table("inquiries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outcome", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("outcome_detail", sa.Text(), nullable=True))

@@ -1,0 +1,176 @@
+"""The landscape: what the public may read of each inquiry, and who approved it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from pipeline.adapters.ledger.engine import Part, reading, writing
+from pipeline.adapters.ledger.entries import read_entries
+from pipeline.adapters.ledger.families import roots
+from pipeline.adapters.ledger.newcomers import UNCOUNTED
+from pipeline.adapters.ledger.schema import events, inquiries, organisation_inquiries, organisations
+from pipeline.records.decisions import Tags
+from pipeline.records.organisations import LandscapeRow, Listing, Outcome, Section, section_of
+from pipeline.records.work import Entry, State
+
+_CHUNK = 400
+
+
+class LandscapeTable(Part):
+    """Keeps outcomes, and what of the register is public."""
+
+    def listings(self, since: datetime | None = None, until: datetime | None = None) -> tuple[Listing, ...]:
+        """Return all rows of inquiries that began from `since` on and before `until`, oldest first."""
+        where = [inquiries.c.opened_at >= since] if since else []
+        where += [inquiries.c.opened_at < until] if until else []
+        return self._listings(*where)
+
+    def listing(self, key: str) -> Listing | None:
+        """Return the row of one inquiry; None if it has no organisation or belongs to no table."""
+        found = self._listings(inquiries.c.key == key.upper())
+        return found[0] if found else None
+
+    def settle(
+        self,
+        key: str,
+        now: datetime,
+        *,
+        outcome: Outcome | None = None,
+        nature: str | None = None,
+        background: str | None = None,
+    ) -> bool:
+        """Note how an inquiry ended, and what to say of it; None leaves as is. Return False if there is no such one."""
+        given = {
+            "outcome": outcome.value if outcome else None,
+            "outcome_detail": nature,
+            "background": background,
+        }
+        values = {name: value for name, value in given.items() if value is not None}
+        with writing(self._engine) as connection:
+            number = _number(connection, key)
+            if number is not None and values:
+                connection.execute(update(inquiries).where(inquiries.c.id == number).values(**values))
+                _note(connection, now, "outcome", number, ",".join(sorted(values)))
+            return number is not None
+
+    def approve(self, row: LandscapeRow, by: str, now: datetime) -> None:
+        """Make `row` public as it is, and nothing that becomes of it later."""
+        with writing(self._engine) as connection:
+            number = _number(connection, row.inquiry)
+            _approval(connection, number, approved_by=by, approved_at=now, approved_row=_plain(row))
+            _note(connection, now, "row-approved", number, row.section.value)
+
+    def withdraw(self, key: str, now: datetime) -> bool:
+        """Make a row private again; return False if it was not public."""
+        with writing(self._engine) as connection:
+            number = _number(connection, key)
+            held = select(organisation_inquiries.c.approved_at).where(
+                organisation_inquiries.c.inquiry_id == number
+            )
+            if connection.execute(held).scalar_one_or_none() is None:
+                return False
+            _approval(connection, number, approved_by=None, approved_at=None, approved_row=None)
+            _note(connection, now, "row-withdrawn", number, "")
+            return True
+
+    def _listings(self, *where: Any) -> tuple[Listing, ...]:
+        with reading(self._engine) as connection:
+            rows = _rows(connection, *where)
+            entries: dict[str, Entry] = {}
+            for start in range(0, len(rows), _CHUNK):
+                numbers = [row.id for row in rows[start : start + _CHUNK]]
+                entries |= {one.key: one for one in read_entries(connection, inquiries.c.id.in_(numbers))}
+        made = (_listing(row, entries[row.key]) for row in rows if row.key in entries)
+        return tuple(one for one in made if one is not None)
+
+
+def _rows(connection: Connection, *where: Any) -> list[Any]:
+    tree = roots()
+    query = (
+        select(
+            inquiries,
+            organisations.c.name.label("organisation"),
+            organisations.c.partner_type,
+            organisations.c.country,
+            organisations.c.region,
+            organisation_inquiries.c.approved_by,
+            organisation_inquiries.c.approved_at,
+            organisation_inquiries.c.approved_row,
+        )
+        .select_from(inquiries)
+        .join(organisation_inquiries, organisation_inquiries.c.inquiry_id == inquiries.c.id)
+        .join(tree, tree.c.id == organisation_inquiries.c.organisation_id)
+        .join(organisations, organisations.c.id == tree.c.root)
+        .where(inquiries.c.state.not_in(UNCOUNTED), *where)
+        .order_by(inquiries.c.opened_at, inquiries.c.id)
+    )
+    return list(connection.execute(query).all())
+
+
+def _listing(row: Any, entry: Entry) -> Listing | None:
+    tags = entry.decision.tags
+    section = section_of(tags.kind, State(row.state), row.outcome)
+    approved = _row_from(row.approved_row) if row.approved_row else None
+    if section is None:
+        if approved is None:
+            return None
+        section = approved.section
+    return Listing(
+        row=_row(row, entry, tags, section),
+        approved=approved,
+        approved_by=row.approved_by or "",
+        approved_at=row.approved_at,
+    )
+
+
+def _row(row: Any, entry: Entry, tags: Tags, section: Section) -> LandscapeRow:
+    unsure = frozenset(entry.decision.abstained)
+    return LandscapeRow(
+        inquiry=row.key,
+        section=section,
+        organisation=row.organisation,
+        partner_type=row.partner_type or (None if "partner_type" in unsure else tags.partner_type),
+        country=row.country or (None if "country" in unsure else tags.country),
+        region=row.region or (None if "region" in unsure else tags.region),
+        asks=tags.kind,
+        activities=() if "activities" in unsure else tags.activities,
+        nature=row.outcome_detail or "",
+        background=row.background or "",
+        state=row.state,
+        outcome=row.outcome,
+        since=row.opened_at.date(),
+    )
+
+
+def _plain(row: LandscapeRow) -> dict[str, Any]:
+    return {**asdict(row), "section": row.section.value, "since": row.since.isoformat()}
+
+
+def _row_from(plain: dict[str, Any]) -> LandscapeRow:
+    return LandscapeRow(
+        **{
+            **plain,
+            "section": Section(plain["section"]),
+            "since": date.fromisoformat(plain["since"]),
+            "activities": tuple(plain["activities"]),
+        }
+    )
+
+
+def _number(connection: Connection, key: str) -> int | None:
+    query = select(inquiries.c.id).where(inquiries.c.key == key.upper())
+    found: int | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def _approval(connection: Connection, number: int | None, **values: Any) -> None:
+    here = organisation_inquiries.c.inquiry_id == number
+    connection.execute(update(organisation_inquiries).where(here).values(**values))
+
+
+def _note(connection: Connection, now: datetime, name: str, number: int | None, detail: str) -> None:
+    connection.execute(insert(events).values(at=now, name=name, inquiry_id=number, detail=detail[:64]))

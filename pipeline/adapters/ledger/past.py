@@ -1,0 +1,73 @@
+"""Inquiries that were decided before, with the octets that were decided on: to judge them anew by other criteria."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, select
+
+from pipeline.adapters.ledger.engine import reading
+from pipeline.adapters.ledger.entries import read_entries, speaking_decision
+from pipeline.adapters.ledger.schema import decisions, inquiries, messages
+from pipeline.records.decisions import Disposition
+from pipeline.records.work import Past
+
+# Inquiries that are held in memory together.
+_BATCH = 50
+
+
+def read_past(engine: Engine, since: datetime | None) -> Iterator[Past]:
+    """Yield the inquiries that were not filed, oldest first.
+
+    Parameters
+    ----------
+    since
+        Only those that began then or later (aware); None for all.
+    """
+    keys = _keys(engine, since)
+    for start in range(0, len(keys), _BATCH):
+        yield from _batch(engine, keys[start : start + _BATCH])
+
+
+def _keys(engine: Engine, since: datetime | None) -> list[str]:
+    query = (
+        select(inquiries.c.key)
+        .select_from(inquiries)
+        .join(decisions, decisions.c.id == speaking_decision())
+        .where(decisions.c.disposition != Disposition.FILE.value, *_began(since))
+        .order_by(inquiries.c.opened_at, inquiries.c.id)
+    )
+    with reading(engine) as connection:
+        return list(connection.execute(query).scalars())
+
+
+def _began(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    return (inquiries.c.opened_at >= since,) if since else ()
+
+
+def _batch(engine: Engine, keys: list[str]) -> list[Past]:
+    """Return the entries called `keys`, each with the message of the decision that speaks for it."""
+    query = (
+        select(inquiries.c.key, messages.c.octets, messages.c.received_at)
+        .select_from(inquiries)
+        .join(decisions, decisions.c.id == speaking_decision())
+        .join(messages, messages.c.id == decisions.c.message_id)
+        .where(inquiries.c.key.in_(keys))
+    )
+    with reading(engine) as connection:
+        rows = {row.key: row for row in connection.execute(query)}
+        entries = read_entries(connection, inquiries.c.key.in_(keys))
+    return [
+        Past(
+            entry=entry,
+            octets=_unpacked(rows[entry.key].octets),
+            received_at=rows[entry.key].received_at,
+        )
+        for entry in entries
+    ]
+
+
+def _unpacked(octets: bytes | None) -> bytes | None:
+    return None if octets is None else zlib.decompress(octets)

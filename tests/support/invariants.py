@@ -1,0 +1,102 @@
+"""What is true of a ledger at every moment, also right after its process was killed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+
+
+def check_ledger(path: Path, hashes: Collection[str], *, complete: bool = False) -> None:
+    """Check a ledger in which mails with these `hashes` and no others may lie; all of them if it is `complete`."""
+    with closing(sqlite3.connect(path)) as connection:
+        _check_file(connection)
+        _check_messages(connection, frozenset(hashes), complete=complete)
+        _check_sightings(connection)
+        _check_marks(connection)
+        _check_inquiries(connection)
+        _check_events(connection)
+
+
+def count(path: Path, what: str = "messages") -> int:
+    """Return how many rows there are; 0 where there is no such table yet."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608
+        except sqlite3.OperationalError:
+            return 0
+
+
+def rows(connection: sqlite3.Connection, query: str) -> list[tuple[object, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def _check_file(connection: sqlite3.Connection) -> None:
+    assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(connection, "PRAGMA foreign_key_check") == []
+
+
+def _check_messages(connection: sqlite3.Connection, hashes: frozenset[str], *, complete: bool) -> None:
+    stored = [str(row[0]) for row in rows(connection, "SELECT sha256 FROM messages")]
+    assert len(stored) == len(set(stored)), "a mail lies in the ledger twice"
+    assert set(stored) <= hashes, "a mail lies in the ledger that nobody sent"
+    if complete:
+        assert set(stored) == hashes, f"{len(hashes - set(stored))} mails are missing"
+
+
+def _check_sightings(connection: sqlite3.Connection) -> None:
+    doubled = (
+        "SELECT kind, source, place, epoch, number FROM sightings "
+        "GROUP BY kind, source, place, epoch, number HAVING count(*) > 1"
+    )
+    assert rows(connection, doubled) == []
+    unseen = "SELECT id FROM messages WHERE id NOT IN (SELECT message_id FROM sightings)"
+    assert rows(connection, unseen) == [], "a message that nobody would read"
+    places = "SELECT place, epoch, count(*), max(number) FROM sightings WHERE kind = 'imap' GROUP BY source, place, epoch"
+    cursors = {
+        (mailbox, uidvalidity): uid
+        for mailbox, uidvalidity, uid in rows(connection, "SELECT mailbox, uidvalidity, uid FROM cursors")
+    }
+    for place, epoch, seen, newest in rows(connection, places):
+        if (place, epoch) in cursors:
+            assert (seen, newest) == (cursors[place, epoch],) * 2, "the cursor is not where the batch ends"
+
+
+def _check_marks(connection: sqlite3.Connection) -> None:
+    """Every message before the mark of an archive is accounted for, and none behind it."""
+    marks = 'SELECT path, "offset", stored + known + refused FROM imports'
+    for path, offset, counted in rows(connection, marks):
+        before = connection.execute(
+            "SELECT count(DISTINCT number), max(number) FROM sightings WHERE kind = 'file' AND place = ?",
+            (path,),
+        ).fetchone()
+        assert before[0] == counted, "an archive's counts do not agree with what lies in the ledger"
+        assert before[1] is None or before[1] < offset, "something was stored behind the mark"
+
+
+def _check_inquiries(connection: sqlite3.Connection) -> None:
+    whole = "SELECT id FROM messages WHERE state = 'read'"
+    for table in ("contents", "decisions", "inquiry_messages"):
+        assert rows(connection, f"SELECT message_id FROM {table} ORDER BY message_id") == rows(  # noqa: S608
+            connection, whole + " ORDER BY id"
+        ), f"{table}: a message is half read, or read twice"
+    empty = "SELECT id FROM inquiries WHERE id NOT IN (SELECT inquiry_id FROM inquiry_messages)"
+    assert rows(connection, empty) == [], "an inquiry without a message"
+    doubled = (
+        "SELECT inquiry_id FROM assignments WHERE ended_at IS NULL GROUP BY inquiry_id HAVING count(*) > 1"
+    )
+    assert rows(connection, doubled) == [], "an inquiry is with two liaisons"
+    queued = "SELECT recipient FROM outbox GROUP BY recipient, purpose, period HAVING count(*) > 1"
+    assert rows(connection, queued) == [], "a digest was queued twice"
+
+
+def _check_events(connection: sqlite3.Connection) -> None:
+    for name, state in (("stored", "1"), ("decided", "state = 'read'")):
+        told = f"SELECT message_id FROM events WHERE name = '{name}' ORDER BY message_id"  # noqa: S608
+        messages = f"SELECT id FROM messages WHERE {state} ORDER BY id"  # noqa: S608
+        assert rows(connection, told) == rows(connection, messages), f"{name}: told twice, or never"
+    again = "SELECT inquiry_id FROM events WHERE name = 'assigned' GROUP BY inquiry_id HAVING count(*) > 1"
+    assert rows(connection, again) == [], "an inquiry was assigned twice"
