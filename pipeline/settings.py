@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.declarative import Declared, load, read, validate
-from pipeline.errors import DeclarationError, UsageError
+from pipeline.errors import DeclarationError
+from pipeline.logins import Login
+from pipeline.settings_otrs import OtrsServer
 
 
 def _time_zone(name: str) -> str:
@@ -48,54 +48,18 @@ Security = Literal["tls", "starttls", "none"]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
 
 
-class Server(Declared):
+class Server(Login):
     """A server to log in to.
 
     Parameters
     ----------
     host, port, security
         Where, and how the connection is protected.
-    username
-        Login; empty for none.
-    password_env, password_file
-        Where the password is: the name of an environment variable, or a file that only its owner can read.
-    ca_file
-        Certificates to trust instead of the system's.
-    timeout_seconds
-        After which silence counts as a failure.
     """
 
     host: Host
     port: Port
     security: Security = "tls"
-    username: str = ""
-    password_env: str = ""
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> Server:
-        if self.password_env and self.password_file:
-            raise ValueError("password_env and password_file are both given; keep one of them")
-        if self.username and not self._has_secret():
-            raise ValueError("a username needs password_env or password_file")
-        return self
-
-    def _has_secret(self) -> bool:
-        return bool(self.password_env or self.password_file)
-
-    def password(self) -> str:
-        """Return the password, read now; empty if none is configured.
-
-        Raises
-        ------
-        UsageError
-            If the variable is not set, or the file is missing, empty, or readable by others.
-        """
-        if self.password_env:
-            return _from_environment(self.password_env)
-        return _from_file(self.password_file) if self.password_file else ""
 
 
 Keyword = Annotated[str, AfterValidator(_keyword)]
@@ -253,6 +217,7 @@ class Settings(Declared):
     """``triage.toml``."""
 
     imap: tuple[ImapAccount, ...] = ()
+    otrs: tuple[OtrsServer, ...] = ()
     smtp: Smtp | None = None
     committee: Committee = Committee()
     schedule: Schedule = Schedule()
@@ -262,10 +227,11 @@ class Settings(Declared):
 
     @model_validator(mode="after")
     def _distinct_accounts(self) -> Settings:
-        names = [account.name for account in self.imap]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"imap accounts need names of their own; used twice: {', '.join(doubled)}")
+        for kind, tables in (("imap accounts", self.imap), ("otrs servers", self.otrs)):
+            names = [table.name for table in tables]
+            doubled = sorted({name for name in names if names.count(name) > 1})
+            if doubled:
+                raise ValueError(f"{kind} need names of their own; used twice: {', '.join(doubled)}")
         return self
 
 
@@ -296,6 +262,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "imap": tuple(_anchored_files(account, folder) for account in settings.imap),
+            "otrs": tuple(_anchored_files(server, folder) for server in settings.otrs),
             "smtp": settings.smtp and _anchored_files(settings.smtp, folder),
             "ledger": ledger,
             "folders": _anchored_files(settings.folders, folder),
@@ -307,23 +274,3 @@ def _anchored_files(table: T, folder: Path) -> T:
     """Return `table` with its paths made absolute; `folder` is where they start."""
     paths = {name: folder / value for name, value in table if isinstance(value, Path)}
     return table.model_copy(update=paths)
-
-
-def _from_environment(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise UsageError(f"the environment variable {name} is not set; it has to hold the password")
-    return value
-
-
-def _from_file(path: Path) -> str:
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the password cannot be read: {error}") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise UsageError(f"{path}: others can read the password; chmod 600 {path}")
-    if not text:
-        raise UsageError(f"{path}: empty; it has to hold the password")
-    return text

@@ -199,7 +199,7 @@ def _named(line: str, found: _Found) -> str:
 
 def _is_remark(piece: str) -> bool:
     """Tell a remark beside a number, such as ``(afternoons)`` or ``ext. 114``."""
-    return piece[0] in "(（" or any(map(str.isdigit, piece)) and not _POSTCODE.search(piece) or len(piece) < 3
+    return piece[0] in "(（" or (any(map(str.isdigit, piece)) and not _POSTCODE.search(piece)) or len(piece) < 3
 
 
 def _without_contacts(line: str, found: _Found) -> str:

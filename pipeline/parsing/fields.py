@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from email.errors import FirstHeaderLineIsContinuationDefect, MessageDefect, MissingHeaderBodySeparatorDefect
@@ -23,6 +24,7 @@ _LOOSE_PARAMETER = re.compile(r"[a-z*0-9-]{1,40}[ ]?=", re.IGNORECASE)
 _NAME = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*')
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CLOSING = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+_SHORT = 60  # characters of a field that is worth keeping
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 
@@ -78,6 +80,16 @@ def parameters(value: str) -> dict[str, str]:
         Names in lower case to decoded values, the first of each name; the field's own value, in lower case, under the
         empty name.
     """
+    return dict(_short_parameters(value) if len(value) <= _SHORT else _read_parameters(value))
+
+
+@functools.lru_cache(maxsize=512)
+def _short_parameters(value: str) -> dict[str, str]:
+    """Read a field that many mails have alike, such as ``text/plain; charset=utf-8``."""
+    return _read_parameters(value)
+
+
+def _read_parameters(value: str) -> dict[str, str]:
     own = value.partition(";")[0].partition("(")[0]
     found = {"": "".join(own.split()).lower()}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}

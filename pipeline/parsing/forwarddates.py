@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from pipeline.parsing.headers import SANE_YEARS
@@ -171,32 +172,35 @@ def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:
 
 
 def _month(text: str) -> int | None:
-    """Return the number of the month that is named, in any language."""
-    names = _month_names()
+    """Return the number of the month that is named, in any language; languages are loaded only as far as needed."""
     words = [word.casefold() for word in _WORD.findall(text)]
-    for word in words:
-        if word in names:
-            return names[word]
-    for word in words:
-        found = {month for name, month in names.items() if len(name) >= 3 and word.startswith(name)}
-        if len(found) == 1:
-            return found.pop()
-    return None
+    for code in _LOCALES:
+        names = _month_names(code)
+        if not names.keys().isdisjoint(words):
+            # Before the month may stand a weekday that looks like one: "mar. 4 novembre".
+            return [month for word in words if (month := names.get(word) or _begun(word, names))][-1]
+    everywhere = {month for word in words for code in _LOCALES if (month := _begun(word, _month_names(code)))}
+    return everywhere.pop() if len(everywhere) == 1 else None
+
+
+def _begun(word: str, names: Mapping[str, int]) -> int | None:
+    """Return the month with whose name a word begins, if there is just one."""
+    found = {month for name, month in names.items() if word.startswith(name)}
+    return found.pop() if len(found) == 1 else None
 
 
 @functools.cache
-def _month_names() -> dict[str, int]:
-    """Month names and abbreviations; a word that means different months in two languages is left to the first."""
+def _month_names(code: str) -> Mapping[str, int]:
+    """Return month names and abbreviations of a language."""
     from babel import Locale
 
     names: dict[str, int] = {}
-    for code in _LOCALES:
-        months = Locale.parse(code).months
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in months[context][width].items():
-                    for word in _WORD.findall(name.casefold()):
-                        names.setdefault(word, number)
+    months = Locale.parse(code).months
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in months[context][width].items():
+                for word in _WORD.findall(name.casefold()):
+                    names.setdefault(word, number)
     return names
 
 

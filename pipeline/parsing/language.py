@@ -9,7 +9,7 @@ from pipeline.parsing.identifier import identify
 
 _TEXT_LIMIT = 700  # characters that are looked at; more of them decide no fixture otherwise
 _SHORT = 60  # letters below which the subject is taken in as well
-_NOISE = str.maketrans(dict.fromkeys("0123456789_<>|*#=", " "))
+_NOISE = re.compile(r"[0-9_<>|*#=\s]+")
 
 # Scripts that one language alone uses in ordinary mail.
 _SCRIPTS = (
@@ -116,9 +116,11 @@ def detect(text: str, subject: str = "") -> str:
 
 def _sample(text: str) -> str:
     """Return the beginning of a text without links, addresses, numbers and marks."""
-    words = text[: 2 * _TEXT_LIMIT].split()
-    said = " ".join(word for word in words if "@" not in word and "://" not in word and word[:4] != "www.")
-    return said[:_TEXT_LIMIT].translate(_NOISE)
+    text = text[: 2 * _TEXT_LIMIT]
+    if "@" in text or "://" in text or "www." in text:
+        words = text.split()
+        text = " ".join(word for word in words if not ("@" in word or "://" in word or word[:4] == "www."))
+    return _NOISE.sub(" ", text[:_TEXT_LIMIT])
 
 
 def _letters(sample: str) -> int:

@@ -74,14 +74,19 @@ class Part(Message):
         """Take raw header fields, within the limits."""
         for name, value in fields[:MAX_FIELDS]:
             lower = name.lower()
-            limit = _MAX_ADDRESS_FIELD if lower in _ADDRESS_FIELDS else MAX_FIELD
-            kept = value[: _MAX_STRUCTURE_FIELD if lower.startswith("content-") else limit]
-            if len(kept) < len(value):
-                self.defects.append(FieldTooLongDefect())
+            kept = value if len(value) <= _MAX_STRUCTURE_FIELD else self._cut(lower, value)
             self.set_raw(name, kept)
             self.first.setdefault(lower, kept)
         if len(fields) > MAX_FIELDS:
             self.defects.append(TooManyFieldsDefect())
+
+    def _cut(self, lower: str, value: str) -> str:
+        """Cut a field that is too long for what it is."""
+        limit = _MAX_ADDRESS_FIELD if lower in _ADDRESS_FIELDS else MAX_FIELD
+        kept = value[: _MAX_STRUCTURE_FIELD if lower.startswith("content-") else limit]
+        if len(kept) < len(value):
+            self.defects.append(FieldTooLongDefect())
+        return kept
 
     @property
     def parameters(self) -> dict[str, str]:

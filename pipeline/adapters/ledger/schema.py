@@ -1,7 +1,7 @@
 """The tables of the ledger.
 
 Text, addresses and names of people are in `contents`, `messages.octets`, `decisions.evidence`, `outbox.octets`,
-`corrections.author` and `set_aside` alone; the event log and all other tables hold ids and tags.
+`writebacks.payload`, `tickets.base` (an owner's login), `corrections.author` and `set_aside` alone; the event log and all other tables hold ids and tags.
 """
 
 from __future__ import annotations
@@ -235,6 +235,40 @@ outbox = Table(
     Column("error", Text, nullable=False),
     UniqueConstraint("recipient", "purpose", "period"),
     Index(None, "state", "next_at"),
+)
+
+# Tickets of help desks. base: how it looked when it was last read or written; touched: what agents changed since,
+# which is theirs for good.
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("server", String(64), primary_key=True),
+    Column("ticket", BigInteger, primary_key=True),
+    Column("number", String(64), nullable=False),
+    Column("base", JSON, nullable=False),
+    Column("touched", JSON, nullable=False),
+    Column("looked_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What help desks are to be told, of each ticket in order of id. basis: newest decision, assignment and correction that
+# it tells of. state: queued, done, same (nothing new to tell), failed (refused or unreachable for too long).
+writebacks = Table(
+    "writebacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("server", String(64), nullable=False),
+    Column("ticket", BigInteger, nullable=False),
+    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+    Column("basis", String(64), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("error", Text, nullable=False),
+    UniqueConstraint("server", "ticket", "basis"),
+    Index(None, "server", "state", "ticket"),
 )
 
 cursors = Table(

@@ -1,4 +1,4 @@
-"""Leases, imports, links between inquiries, and the register of organisations."""
+"""Leases, imports, links between inquiries, the register of organisations, and help desks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ def upgrade() -> None:
     _leases_and_imports()
     _organisations()
     _threads()
+    _help_desks()
 
 
 def _leases_and_imports() -> None:
@@ -157,3 +158,43 @@ def _threads() -> None:
         batch_op.add_column(sa.Column("background", sa.Text(), nullable=True))
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.add_column(sa.Column("marked_at", UtcDateTime(), nullable=True))
+
+
+def _help_desks() -> None:
+    op.create_table(
+        "tickets",
+        sa.Column("server", sa.String(length=64), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("base", sa.JSON(), nullable=False),
+        sa.Column("touched", sa.JSON(), nullable=False),
+        sa.Column("looked_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("server", "ticket", name=op.f("pk_tickets")),
+    )
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tickets_looked_at"), ["looked_at"], unique=False)
+    op.create_table(
+        "writebacks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("server", sa.String(length=64), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
+        sa.Column("inquiry_id", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.String(length=64), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("queued_at", UtcDateTime(), nullable=False),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inquiry_id"], ["inquiries.id"], name=op.f("fk_writebacks_inquiry_id_inquiries")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_writebacks")),
+        sa.UniqueConstraint("server", "ticket", "basis", name=op.f("uq_writebacks_server_ticket_basis")),
+    )
+    with op.batch_alter_table("writebacks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_writebacks_inquiry_id"), ["inquiry_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_writebacks_server_state_ticket"), ["server", "state", "ticket"], unique=False
+        )
