@@ -37,6 +37,7 @@ from tests.support.mutants import mutant
 SEED = 20_000
 CHUNK = 250
 START = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
+MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
 REFERENCE = 1_000  # mails after which everything that is loaded once is loaded
 
 
@@ -50,6 +51,8 @@ def main() -> None:
     mails = made(train_mails(), random.Random(SEED))
     outcomes: Counter[str] = Counter()
     rows: list[tuple[int, float, float, float]] = []
+    print("| mails | service MiB | of its size | reader MiB | of its size | ms a mail, median and spread |")
+    print("| --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder, ChildReader() as reader:
         ledger = open_ledger(f"sqlite:///{folder}/triage.db")
         began = time.perf_counter()
@@ -60,9 +63,9 @@ def main() -> None:
                 (done + CHUNK, resident("self"), resident(str(reader.pid)), time.perf_counter() - began)
             )
             began = time.perf_counter()
-            print(f"{done + CHUNK:,} mails", file=sys.stderr)
+            show(rows)
         ledger.close()
-    report(rows, outcomes)
+    print("\n" + ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items())))
 
 
 def train_mails() -> list[bytes]:
@@ -108,19 +111,16 @@ def resident(process: str) -> float:
     return float("nan")
 
 
-def report(rows: list[tuple[int, float, float, float]], outcomes: Counter[str]) -> None:
-    base = next((row for row in rows if row[0] >= REFERENCE), rows[-1])
-    print("| mails | service MiB | of its size | reader MiB | of its size | ms a mail, median |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for mark in (1_000, 2_000, 5_000, 10_000, 15_000, 20_000):
-        upto = [row for row in rows if row[0] <= mark]
-        if upto and upto[-1][0] == mark:
-            row = upto[-1]
-            pace = statistics.median(one[3] for one in upto[-20:]) / CHUNK * 1000
-            print(
-                f"| {mark:,} | {row[1]:.0f} | {row[1] / base[1]:.2f} | {row[2]:.0f} | {row[2] / base[2]:.2f} | {pace:.1f} |"
-            )
-    print("\n" + ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items())))
+def show(rows: list[tuple[int, float, float, float]]) -> None:
+    """Print the last row of the table, if it is one to be printed."""
+    mails, service, reader, _ = rows[-1]
+    if mails % REFERENCE or mails not in MARKS:
+        return
+    base = next(row for row in rows if row[0] >= REFERENCE)
+    pace = [row[3] / CHUNK * 1000 for row in rows[-20:]]
+    spread = f"{statistics.median(pace):.1f} ({min(pace):.1f} to {max(pace):.1f})"
+    shares = f"{service:.0f} | {service / base[1]:.2f} | {reader:.0f} | {reader / base[2]:.2f}"
+    print(f"| {mails:,} | {shares} | {spread} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,10 +50,15 @@ FieldName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,200}$", description="l
 ServerName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
+Limit = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?|100)$", description="0 to 100")]
+
+
 class OtrsFields(Declared):
     """Which dynamic field takes what; nothing is written where no name is given."""
 
     type: FieldName | None = None
+    kind: FieldName | None = None
+    country: FieldName | None = None
     region: FieldName | None = None
     alignment: FieldName | None = None
     priority: FieldName | None = None
@@ -79,16 +84,21 @@ class OtrsWrite(Declared):
     lock
         Whether a ticket that gets an owner is locked.
     priority_ids
-        Our priority, as a string, to the number of the help desk's.
+        From which priority of ours on (``"0"`` to ``"100"``) a ticket gets which number of the help desk's.
     """
 
     fields: OtrsFields = OtrsFields()
     note: bool = False
-    queue: dict[str, QueueName] = {}
-    queue_by_liaison: dict[str, QueueName] = {}
-    owner_by_liaison: dict[str, LoginName] = {}
+    queue: dict[Literal["assign", "review", "file"], QueueName] = Field(default_factory=dict)
+    queue_by_liaison: dict[str, QueueName] = Field(default_factory=dict)
+    owner_by_liaison: dict[str, LoginName] = Field(default_factory=dict)
     lock: bool = False
-    priority_ids: dict[str, Annotated[int, Field(ge=1)]] = {}
+    priority_ids: dict[Limit, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the help desk is to be told anything."""
+        return self != OtrsWrite()
 
 
 class OtrsServer(Login):
@@ -127,6 +137,12 @@ class OtrsServer(Login):
     per_minute: Annotated[int, Field(ge=1, le=60_000)] = 600
     largest_message: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
     write: OtrsWrite = OtrsWrite()
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The dynamic fields that the program writes."""
+        named = [name for _, name in self.write.fields if name]
+        return tuple(dict.fromkeys((*named, *filter(None, (self.triaged_field,)))))
 
     @model_validator(mode="after")
     def _has_login(self) -> OtrsServer:

@@ -17,6 +17,8 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.adapters.imap import ImapSource
     from pipeline.adapters.ledger import SqlLedger
+    from pipeline.adapters.otrs_source import OtrsSource
+    from pipeline.adapters.otrs_write import OtrsDesk
     from pipeline.adapters.reading import ChildReader
     from pipeline.assess.criteria import CriteriaPolicy
     from pipeline.classify.model import Model
@@ -205,11 +207,23 @@ def mail_reader() -> ChildReader:
 
 def mail_servers(
     settings: Settings, pause: Callable[[float], object] = time.sleep
-) -> tuple[ImapSource, ...]:
-    """Return the accounts to poll; `pause` waits between two tries, in seconds."""
+) -> tuple[ImapSource | OtrsSource, ...]:
+    """Return the accounts and help desks to poll; `pause` waits between two tries, in seconds."""
     from pipeline.adapters.imap import ImapSource
+    from pipeline.adapters.otrs_source import OtrsSource
 
-    return tuple(ImapSource(account, pause) for account in settings.imap)
+    accounts = (ImapSource(account, pause) for account in settings.imap)
+    return (*accounts, *(OtrsSource(server, pause) for server in settings.otrs))
+
+
+def help_desks(settings: Settings, pause: Callable[[float], object] = time.sleep) -> tuple[OtrsDesk, ...]:
+    """Return the help desks that are to be told of decisions."""
+    wanted = [server for server in settings.otrs if server.write.wanted]
+    if not wanted:
+        return ()
+    from pipeline.adapters.otrs_write import OtrsDesk
+
+    return tuple(OtrsDesk(server, pause) for server in wanted)
 
 
 def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], object] = time.sleep) -> Desk:
@@ -232,6 +246,7 @@ def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], ob
         sources=mail_servers(settings, pause),
         sender=SmtpSender(settings.smtp) if settings.smtp else None,
         clock=clock,
+        help_desks=help_desks(settings, pause),
     )
 
 

@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 _LONGEST_WORD = 24
 _MOST_WORDS = 3000
 _LONGEST_TEXT = 60_000
-_CACHED_WORDS = 200_000
+_CACHED_WORDS = 10_000
 _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 
@@ -47,7 +47,7 @@ def words(text: str) -> list[str]:
     return [_NUMBERS[min(len(word), 5)] if word.isdigit() else word for word in found]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def pieces(word: str, lengths: tuple[int, int]) -> tuple[str, ...]:
     """Return `word` with its borders as spaces, and its character n-grams of the given lengths (``char_wb``)."""
     padded = f" {word} "

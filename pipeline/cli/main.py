@@ -7,7 +7,20 @@ import sys
 import typer
 
 from pipeline import __version__
-from pipeline.cli import criteria, fitting, importing, landscape, learning, orgs, reading, rules, running, setup, show
+from pipeline.cli import (
+    criteria,
+    fitting,
+    importing,
+    landscape,
+    learning,
+    orgs,
+    otrs,
+    reading,
+    rules,
+    running,
+    setup,
+    show,
+)
 from pipeline.errors import TriageError
 
 app = typer.Typer(
@@ -39,6 +52,7 @@ _COMMANDS = (
 _GROUPS = (
     (orgs.app, "orgs", "The register of organisations: list, merge, split"),
     (landscape.app, "landscape", "Partnerships, talks, endorsements; what is public"),
+    (otrs.app, "otrs", "Help desks: what one lacks, what to import there"),
     (criteria.app, "criteria", "Show the criteria grid, try other weights"),
     (fitting.app, "fit", "Learn the weights of places and deadlines anew"),
     (rules.app, "rules", "Check, test, audit and try the rules"),

@@ -102,7 +102,7 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
         lambda: refresh(settings.folders.rules),
         lambda: wiring.model(settings),
         *(() if known else (lambda: wiring.ledger(settings).close(),)),
-        *(lambda server=server: server.password() for server in (*settings.imap, settings.smtp) if server),
+        *(lambda server=server: server.password() for server in (*settings.imap, *settings.otrs, settings.smtp) if server),
     )
     usage = list(known)
     failures: list[str] = []
@@ -119,10 +119,10 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
 
 
 def _server_faults(settings: Settings) -> list[str]:
-    from pipeline.adapters.imap import ImapSource
     from pipeline.adapters.smtp import SmtpSender
+    from pipeline.wiring import mail_servers
 
-    faults = [fault for account in settings.imap for fault in ImapSource(account).check()]
+    faults = [fault for source in mail_servers(settings) for fault in source.check()]
     if settings.smtp:
         faults += SmtpSender(settings.smtp).check()
     return faults
@@ -133,8 +133,8 @@ def _warnings(settings: Settings) -> list[str]:
     from pipeline.wiring import LISTENERS
 
     warnings = []
-    if not settings.imap:
-        warnings.append("no [[imap]] account: nothing will be polled")
+    if not settings.imap and not settings.otrs:
+        warnings.append("no [[imap]] account and no [[otrs]] help desk: nothing will be polled")
     warnings += [
         f"imap.{account.name}: {len(account.mailboxes)} mailboxes; {LISTENERS} are listened to, the others polled"
         for account in settings.imap

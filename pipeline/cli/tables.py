@@ -43,6 +43,8 @@ def round_table(report: RoundReport) -> Table:
         made.add_row(f"assigned to {liaison}", str(count))
     if report.marked:
         made.add_row("told to the mailbox", str(report.marked))
+    if report.written:
+        made.add_row("tickets told", str(report.written))
     for outcome, count in report.delivery.items():
         if count:
             made.add_row(f"mails {outcome.value}", str(count))
@@ -56,6 +58,7 @@ def report_object(report: RoundReport) -> dict[str, Any]:
         "outcomes": dict(report.outcomes),
         "assigned": dict(report.assigned),
         "marked": report.marked,
+        "written": report.written,
         "queued": report.queued,
         "delivery": {outcome.value: count for outcome, count in report.delivery.items()},
         "problems": list(report.problems),

@@ -13,6 +13,7 @@ from pipeline.parsing.replywords import FORWARDED, LABELS, LEAD_INS, ORIGINAL, W
 
 LINE_LIMIT = 400  # characters of a line that are looked at
 _ATTRIBUTION_LIMIT = 300  # characters of a whole attribution
+_WITH_DATE_FIRST = 4  # fields that a block must have where it begins with the date, as GMX writes it
 _WRAP = 3  # an attribution is wrapped over at most so many lines
 
 _COLONS = ":：︓՝፦፡﹕"
@@ -71,8 +72,12 @@ def header_block(lines: Sequence[str], start: int, *, least: int = 2) -> int:
         How many different fields it must have. Two suffice only with an address, a time or a subject.
     """
     first = header_field(lines[start])
-    if first is None or (least > 1 and not first[0] & {Role.FROM, Role.SUBJECT}):
+    if first is None:
         return 0
+    if least > 1 and not first[0] & {Role.FROM, Role.SUBJECT}:
+        if not first[0] & {Role.DATE}:
+            return 0
+        least = _WITH_DATE_FIRST
     seen, end = _fields(lines, start)
     if least == 1:
         return end - start if len(seen) > 1 or Role.FROM in first[0] else 0
@@ -130,10 +135,15 @@ def separator(line: str) -> str:
         words = fold(found[1]).strip(" :：")
         if any(stem in words for stem in FORWARDED):
             return "forwarded"
-        return "original" if words in ORIGINAL else ""
+        return "original" if words in ORIGINAL or _told_between_dashes(found[1]) else ""
     words = fold(line.strip(_EDGE))
     announced = words[-1:] in (":", "：") and len(words) <= 60 and len(words.split()) <= 6
     return "forwarded" if announced and any(stem in words for stem in FORWARDED) else ""
+
+
+def _told_between_dashes(text: str) -> bool:
+    """Tell whether a line is ``---- On Tue, 04 Mar 2025 10:12 Nora <nora@museum.example> wrote ----``."""
+    return bool(_DATE.search(text)) and "@" in text and _wrote(fold(text))
 
 
 def ends_attribution(line: str) -> bool:
@@ -154,7 +164,7 @@ def attribution(lines: Sequence[str], last: int) -> tuple[int, bool] | None:
     for start in range(last, max(-1, last - _WRAP), -1):
         line = lines[start].strip(_EDGE)
         if not line or len(line) > LINE_LIMIT:
-            return None
+            break
         text = f"{line} {text}".strip()
         if len(text) > _ATTRIBUTION_LIMIT:
             return None
@@ -182,7 +192,21 @@ def _strong(text: str, bare: str) -> bool:
     timed = bool(_CLOCK.search(bare)) and bool(_DATE.search(bare))
     addressed = "@" in text and bool(_ADDRESS.search(text))
     lead = text.casefold().split()[0] in LEAD_INS
-    return (wrote and (timed or addressed or (lead and len(text.split()) <= 14))) or (addressed and timed)
+    named = lead and len(text.split()) <= 14 and _names_somebody(text)
+    return (wrote and (timed or addressed or named)) or (addressed and timed)
+
+
+def _names_somebody(text: str) -> bool:
+    """Tell whether a name stands beside the verb: "Nora Field wrote", not "our director wrote"."""
+    folded = fold(text)
+    if len(folded) != len(text):
+        return True
+    for found in _WROTE.finditer(folded):
+        before, after = text[: found.start()].split(), text[found.end() :].split()
+        beside = [word for word in (*before[-1:], *after[:1]) if word.strip(_EDGE + ":：,")]
+        if any(word[0] == word[0].upper() for word in beside):
+            return True
+    return False
 
 
 def _wrote(folded: str) -> bool:

@@ -177,7 +177,7 @@ lähetetty, hanki outlook, saadetud minu, saadetud telefonist, nosūtīts no, i�
 odoslané z, odoslané zo, poslané z, posláno z, elküldve az, elküldve a, küldve a, iphone-omról küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из,
 надіслано з, відправлено з, адпраўлена з, послато са, poslato sa, poslano s, poslano z, пратено од, испратено од, dërguar nga, στάλθηκε από, εστάλη από,
 enviat des, enviat amb, enviado dende, bidalia nire, anfonwyd o, seolta ó, ó mo ghuthán, ó mo fón, mibgħut mill, geschéckt vu, sendita de, נשלח מה, נשלח מ, أرسلت من, أُرسل من, أرسل من, مرسل من, مُرسل من, تم الإرسال من,
-ارسال شده از, فرستاده شده از, gửi từ, được gửi từ, dikirim dari, dihantar dari, ipinadala mula, ipinadala gamit, imetumwa kutoka, ithunyelwe,
+ارسال شده از, فرستاده شده از, gửi từ, được gửi từ, đã gửi từ, dikirim dari, dihantar dari, ipinadala mula, ipinadala gamit, imetumwa kutoka, ithunyelwe,
 发自我的, 來自我的, 从我的, 從我的, 发送自, 發自我的, 傳送自, iphoneから送信, ipadから送信, androidから送信, スマートフォンから送信, 나의 iphone에서 보냄, 내 iphone에서 보냄, 휴대폰에서 보냄, ส่งจาก, გაგზავნილია ჩემი, ուղարկված է իմ
 """
 
@@ -193,13 +193,13 @@ def fold(text: str) -> str:
 
 
 def _phrases(rows: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Group phrases by their first two characters, longest first."""
+    """Group phrases by their first three characters, longest first."""
     grouped: dict[str, set[str]] = {}
     for row in rows:
         for cell in row.split(","):
             phrase = fold(" ".join(cell.split()))
             if phrase:
-                grouped.setdefault(phrase[:2], set()).add(phrase)
+                grouped.setdefault(phrase[:3], set()).add(phrase)
     return {key: tuple(sorted(found, key=len, reverse=True)) for key, found in grouped.items()}
 
 
@@ -214,7 +214,7 @@ _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u340
 
 def after_phrase(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
     """Return what follows the phrase with which a folded line begins, ``""`` if nothing; `NOT_FOUND` if it begins with none."""
-    for phrase in phrases.get(bare[:2], ()):
+    for phrase in (*phrases.get(bare[:3], ()), *phrases.get(bare[:2], ())):
         if bare.startswith(phrase):
             rest = bare[len(phrase) :]
             if not rest or not rest[0].isalnum() or _DENSE.match(phrase[-1]) or not phrase[-1].isalnum():

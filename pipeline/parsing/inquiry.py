@@ -9,7 +9,7 @@ from pipeline.errors import UnreadableMessage
 from pipeline.parsing import authors, body, forwards, language, lists
 from pipeline.parsing.automatic import automatic
 from pipeline.parsing.contact import read_signature
-from pipeline.parsing.headers import base_subject, forwarded
+from pipeline.parsing.headers import addresses, base_subject, forwarded
 from pipeline.parsing.introduction import introduce
 from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.returned import returned
@@ -81,7 +81,18 @@ def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> 
         opened = forwards.open_forward(shown, message.subject, writer, answers=answers)
         if opened:
             return _opened(opened, shown, writer)
+        return replace(_divide(shown, writer), forward=_resent(message, writer))
     return _divide(shown, writer)
+
+
+def _resent(message: ParsedMessage, writer: Address) -> Forward | None:
+    """Return who passed a mail on as it was (RFC 5322, section 3.6.6), other than a list or its author."""
+    field = message.header("Resent-From") or message.header("Resent-Sender")
+    by = next(iter(addresses(field)), Address()) if field else Address()
+    own = by.address.lower() == writer.address.lower()
+    if not by.address or own or lists.is_role_of(by.address, lists.list_addresses(message)):
+        return None
+    return Forward(forwarder=by, from_=writer, date=message.date, subject=message.subject)
 
 
 def _divide(shown: str, writer: Address) -> _Reading:

@@ -10,6 +10,7 @@ _REACH = 24  # a footer stands within so many lines of the end
 _LONGEST = 14  # lines of a footer that say something
 _RULE = re.compile(r"\s{0,4}(?:[_＿]{3,}|[-=~*]{3,}|#{20,}|--|_[_.,]{4,20})\s{0,4}")
 _INLINE = re.compile(r"\s{0,4}_{3,}\s{1,3}\S.{0,120}")
+_DRAWN = frozenset("_＿-=~*#")  # with what rules are drawn
 _TELLING = re.compile(
     r"mailing list|list archive|listinfo|unsubscrib|@lists?\.|@googlegroups\.|google groups|groups\.google|-leave@|"
     r"mailman|hyperkitty|pipermail|subscribed to|yahoo!? groups|yahoogroups|groups\.io|mailinglist|mailingliste|postings?liste|"
@@ -43,6 +44,8 @@ def footer_start(lines: Sequence[str]) -> int:
         line = lines[index]
         if len(line) > 400:
             break
+        if line.lstrip()[:1] not in _DRAWN:
+            continue
         if _ruled(line, lines[index + 1 : start]) or _inline(line, index, start):
             start = index
     return start

@@ -17,7 +17,7 @@ from mailparser.dates import parse_mail_date
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import headers
 from pipeline.parsing.parts import Content, content
-from pipeline.parsing.tree import MAX_DEPTH, MAX_FIELDS, MAX_PARTS, read_tree
+from pipeline.parsing.tree import MAX_DEPTH, MAX_FIELDS, MAX_PARTS, Part, read_tree
 from pipeline.records.messages import Address, ParsedMessage
 
 MAX_OCTETS = 100 * 1024 * 1024
@@ -42,6 +42,12 @@ _DEFECTS = {
 
 class Mail(mailparser.MailParser):  # type: ignore[misc]  # mail-parser ships no types
     """mail-parser's object, filled once and only with what is used."""
+
+    def __init__(self, message: Part) -> None:
+        # Not mail-parser's own, which lists all fields for its log.
+        self._message = message
+        self._header_index: dict[str, list[str]] = {}
+        self.parse()
 
     def parse(self) -> None:
         """Collect the defects of all parts, and read the Date field."""
@@ -118,7 +124,7 @@ def _message(sha256: str, mail: Mail, found: Content) -> ParsedMessage:
     """Read the header and put everything together."""
     fields = list(mail.message.raw_items())
     raw = mail.message.first
-    if sum(name.lower() == "from" for name, _ in fields) > 1:
+    if [name.lower() for name, _ in fields if len(name) == 4].count("from") > 1:
         found.note("several From fields")
     people = {key: _addresses(raw, key, found) for key in ("from", "sender", "reply-to", "to", "cc")}
     date = mail.date or headers.date_utc(raw.get("date", ""))

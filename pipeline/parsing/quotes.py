@@ -39,25 +39,29 @@ def split_quotes(body: str) -> tuple[str, str]:
 
 def _scan(lines: Sequence[str]) -> list[bool]:
     """Say of each line whether it is quoted."""
-    flags = [is_marked(line) for line in lines]
-    index, count, checks = 0, len(lines), 0
-    while index < count and checks < CHECKS_LIMIT:
-        line = lines[index]
-        if flags[index] or not line or not (_may_introduce(line) or _next_is_marked(lines, flags, index)):
-            index += 1
+    flags = [is_marked(line) if line[:4].find(">") >= 0 or "＞" in line[:4] else False for line in lines]
+    marked = True in flags
+    beyond = checks = 0
+    for index, line in enumerate(lines):
+        if index < beyond or flags[index] or not line:
+            continue
+        if not (_may_introduce(line) or (marked and _next_is_marked(lines, flags, index))):
             continue
         checks += 1
+        if checks > CHECKS_LIMIT:
+            break
         introduction = _introduction(lines, flags, index)
-        if introduction is None:
-            index += 1
-            continue
-        first, index = introduction
-        flags[first:index] = [True] * (index - first)
+        if introduction is not None:
+            first, beyond = introduction
+            flags[first:beyond] = [True] * (beyond - first)
     return flags
 
 
 def _may_introduce(line: str) -> bool:
     """Tell quickly whether a line is worth a closer look."""
+    if line.isascii():
+        ends = line[-24:].rstrip(_EDGE).endswith((":", "wrote", "schrieb"))
+        return ends or ":" in line[:40] or line.lstrip(" *")[:2] in _RULE_STARTS
     return (
         attribution.may_be_field(line)
         or attribution.ends_attribution(line)
@@ -109,6 +113,7 @@ def _block(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int
     return index, end if _next_is_marked(lines, flags, end - 1) else len(lines)
 
 
+_EDGE = "*_> \t|"
 _RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<"))
 
 

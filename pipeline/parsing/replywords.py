@@ -124,7 +124,7 @@ def _words(block: str) -> tuple[str, ...]:
 
 # "wrote", in the forms that stand in a line such as "On ..., X wrote:".
 WROTE = _words("""
-wrote, writes, schrieb, hat geschrieben, geschrieben, a écrit, a ecrit, écrivait, escribió, escribio, ha
+wrote, quoting, zitat von, citando a, citando, cituji, citace, cytowanie, цитирование, цитирую, writes, schrieb, hat geschrieben, geschrieben, a écrit, a ecrit, écrivait, escribió, escribio, ha
 escrito, escreveu, ha scritto, scrisse, scrive, schreef, het volgende geschreven, heeft geschreven, het
 geskryf, skryf, skrev, skreiv, kirjoitti, skrifaði, reit, napisał, napisała, napisał(a), pisze, napsal,
 napsala, napsal(a), napísal, napísala, napísal(a), írta, a scris, написа, написал, написала, написал(а),
@@ -158,7 +158,7 @@ origineel bericht, oorspronklike boodskap, ursprungligt meddelande, originalmedd
 oprindelig meddelelse, oprindelig besked, original meddelelse, opprinnelig melding, original melding,
 upprunaleg skilaboð, alkuperäinen viesti, algne kiri, algne sõnum, sākotnējais ziņojums, oriģinālais
 ziņojums, pradinis laiškas, originalus laiškas, pradinė žinutė, wiadomość oryginalna, oryginalna wiadomość,
-wiadomość pierwotna, původní zpráva, originální zpráva, pôvodná správa, eredeti üzenet, mesaj original,
+wiadomość pierwotna, původní zpráva, původní e-mail, pôvodný e-mail, e-mail original, courriel original, e-mail d'origine, originální zpráva, pôvodná správa, eredeti üzenet, mesaj original,
 mesajul original, mesaj initial, izvirno sporočilo, izvorno sporočilo, izvorna poruka, originalna poruka,
 оригинална порука, изворна порука, оригинална порака, оригинално съобщение, първоначално съобщение, исходное
 сообщение, оригинальное сообщение, первоначальное сообщение, пересылаемое сообщение, оригінальне

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.parsing import closings
-from pipeline.parsing.contactmarks import has_contact, has_stop
+from pipeline.parsing.contactmarks import disclaims, has_contact, has_stop
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
 _TAIL_LINES = 100  # lines that are looked at one by one
 _LAST_WORD = 4  # lines of a remark below the signature at most
+_LONGEST = 180  # characters of a line that may be a closing phrase or a name
+_END = 30  # characters at the end of a line in which it shows whether a sentence ends there
 _SHORTEST = 8  # a text of so few words has no signature but a plain one
 
 _EDGE = " \t\u00a0*_.,;:!·•~-–—،؛。、！，：՝።፣।/|\u200e\u200f🙏\ufe0f"
@@ -24,13 +26,6 @@ _POSTSCRIPT = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।።॥։]['\"”’»)\]]{0,2}\s{0,4}$")
 _INNER_SENTENCE = re.compile(r"(?:[^\W\d_]{5,}\.|[^\W\d_]{3,}[!?])\s+[^\W\d_a-zà-öø-ÿа-я]|[。！？।]\s{0,2}\S")
-_DISCLAIMER = (
-    "confidential", "disclaimer", "vertraulich", "confidentiel", "confidencial", "riservat", "vertrouwelijk", "poufn",
-    "конфиденц", "конфіденц", "luottamuk", "bizalmas", "důvěrn", "dôvern", "zaupn", "povjerljiv", "gizli", "سري", "機密",
-    "机密", "intended only", "intended recipient", "intended solely", "avís legal", "before printing", "avant d'imprimer",
-    "antes de imprimir", "prima di stampare", "bevor sie diese", "unsubscribe", "se désabonner", "bulk", "virus",
-    "privacy", "rgpd", "gdpr", "dsgvo", "do not reply", "automatically generated",
-)  # fmt: skip
 _BULLET = re.compile(
     r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])"
 )
@@ -42,6 +37,7 @@ _WITH_ROLE = re.compile(r"[^\W\d_a-z][\w'’.-]{1,30}(?: [^\W\d_a-z][\w'’.-]{0
 _WORDS = re.compile(
     r"[^\W\d_](?:[\w\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200c\u200d'’]){0,60}"
 )
+_PLAIN_WORDS = re.compile(r"[a-z][\w']{0,60}")
 _GEORGIAN = re.compile(r"[\u10a0-\u10ff]")  # has capitals in Unicode, but nobody writes names with them
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -134,7 +130,12 @@ def _delimiter(lines: Sequence[str]) -> int | None:
         line = lines[index]
         if not line.strip():
             continue
-        if len(line) < 80 and said and (_DELIMITER.fullmatch(line) or _ruled(lines, index, said)):
+        if (
+            len(line) < 80
+            and said
+            and not line.lstrip()[0].isalnum()
+            and (_DELIMITER.fullmatch(line) or _ruled(lines, index, said))
+        ):
             found = index
         else:
             said += 1
@@ -170,10 +171,12 @@ def _lines_upward(lines: Sequence[str], end: int) -> Iterator[_Line]:
         text = lines[index].strip()
         if not text:
             continue
-        if len(text) > _LINE_LIMIT and not (count < 3 and _disclaims(closings.fold(text[:_LINE_LIMIT]))):
+        if len(text) > _LINE_LIMIT and not (count < 3 and disclaims(closings.fold(text[:_LINE_LIMIT]))):
             break
         after_blank = index == 0 or not lines[index - 1].strip()
-        yield _Line(index, text, closings.fold(" ".join(text.strip(_EDGE).split())), after_blank)
+        yield _Line(
+            index, text, closings.fold(" ".join(text[:_LINE_LIMIT].strip(_EDGE).split())), after_blank
+        )
         count += 1
         if count > LINES_LIMIT:
             break
@@ -184,7 +187,10 @@ def _closing_or_name(tail: Iterable[_Line], names: frozenset[str]) -> int | None
     closing = name = device = None
     previous: _Line | None = None
     for line in tail:
-        if _is_closing(line):
+        if len(line.text) > _LONGEST:
+            if not _belongs(line, previous):
+                break
+        elif _is_closing(line):
             closing = line.index
         elif _is_device(line.bare):
             device = line.index if device is None or closing is None else device
@@ -206,23 +212,14 @@ def _belongs(line: _Line, below: _Line | None) -> bool:
     apart = below is None or line.after_blank
     if _is_short(text):
         return True
-    if apart and (_POSTSCRIPT.match(text) or _disclaims(line.bare[:_LINE_LIMIT])):
+    if apart and (_POSTSCRIPT.match(text) or disclaims(line.bare[:_LINE_LIMIT])):
         return True
-    return (
-        len(text) <= 200
-        and _words(text) <= 16
-        and has_contact(text)
-        and not _has_sentence(text)
-    )
+    return len(text) <= 200 and _words(text) <= 16 and has_contact(text) and not _has_sentence(text)
 
 
 def _has_sentence(text: str) -> bool:
     """Tell whether a sentence ends within a line."""
     return has_stop(text) and _INNER_SENTENCE.search(text) is not None
-
-
-def _disclaims(folded: str) -> bool:
-    return any(map(folded.__contains__, _DISCLAIMER))
 
 
 def _is_short(text: str) -> bool:
@@ -231,7 +228,7 @@ def _is_short(text: str) -> bool:
         return False
     if _has_sentence(text) and not has_contact(text):
         return words <= 5
-    ends = _SENTENCE_END.search(text) and words > 4 and not _ABBREVIATED.search(text)
+    ends = words > 4 and _SENTENCE_END.search(text[-_END:]) and not _ABBREVIATED.search(text[-_END:])
     return not (ends and not has_contact(text))
 
 
@@ -248,7 +245,7 @@ def _words(text: str) -> int:
 
 
 def _is_closing(line: _Line) -> bool:
-    if len(line.text) > 180 or line.text.endswith("?"):
+    if line.text.endswith("?"):
         return False
     rest = closings.after_phrase(line.bare, closings.STRONG)
     if rest != "\0":
@@ -256,10 +253,10 @@ def _is_closing(line: _Line) -> bool:
     rest = closings.after_phrase(line.bare, closings.WEAK)
     if rest != "\0":
         return _words(rest) <= 3 and not _has_sentence(line.text)
-    return (
-        bool(_DENSE.search(line.text) or line.text[-1:] in "림드상")
-        and _SIGNED.fullmatch(line.text) is not None
-    )
+    if line.text.isascii():
+        return False
+    dense = _DENSE.search(line.text) or line.text[-1:] in "림드상"
+    return bool(dense) and _SIGNED.fullmatch(line.text) is not None
 
 
 def _closes(line: _Line, rest: str) -> bool:
@@ -273,9 +270,12 @@ def _closes(line: _Line, rest: str) -> bool:
 
 
 def _is_device(bare: str) -> bool:
-    if len(bare) > 70 or len(bare.split()) > 8 or "," in bare:
+    if len(bare) > 100 or "," in bare:
         return False
-    return closings.after_phrase(bare, closings.DEVICE_STARTS) != "\0" or bare.endswith(closings.DEVICE_ENDS)
+    rest = closings.after_phrase(bare, closings.DEVICE_STARTS)
+    if rest != closings.NOT_FOUND:
+        return len(rest.split()) <= 6
+    return len(bare) <= 70 and bare.endswith(closings.DEVICE_ENDS) and len(bare.split()) <= 8
 
 
 def _names(name: str) -> frozenset[str]:
@@ -289,9 +289,9 @@ def _names(name: str) -> frozenset[str]:
 def _is_name(line: _Line, names: frozenset[str]) -> bool:
     """Tell whether a line is the author's name, perhaps with a role, or ``-Name``, ``/Name``, ``X.``."""
     text = line.text
-    if _words(text) > 12 or len(text) > 100 or _BULLET.match(text) or text.endswith("?"):
+    if len(text) > 100 or _words(text) > 12 or _BULLET.match(text) or text.endswith("?"):
         return False
-    words = [word for word in _WORDS.findall(line.bare) if word != "_"]
+    words = (_PLAIN_WORDS if line.bare.isascii() else _WORDS).findall(line.bare)
     if len(words) == 1 and len(words[0]) == 1 and any(name.startswith(words[0]) for name in names):
         return True
     if _INITIALED.fullmatch(text) or (len(words) <= 3 and _nickname(words, names)):

@@ -42,7 +42,7 @@ _FORWARD_MARKS = (
     "ilt", "i̇lt", "ılt",  # Turkish: İLT, in whatever case folding
     "pārs", "yml",  # Latvian, Welsh
     "πρθ", "προώθ", "προώθηση",  # Greek
-    "пересл", "пересланное", "пересылка", "препр", "пд",  # Russian, Bulgarian
+    "пересл", "переслать", "пересланное", "пересылка", "препр", "пд",  # Russian, Bulgarian
     "הועבר",  # Hebrew
     "إعادة توجيه", "هدایت",  # Arabic, Persian
     "转发", "轉寄", "轉發", "转寄", "転送", "전달",  # Chinese, Japanese, Korean

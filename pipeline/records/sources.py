@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.records.messages import RawMessage, Sighting
+from pipeline.records.writebacks import TicketSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,15 @@ class Batch:
         Where to go on; valid once all of `messages` and `refused` are stored.
     total
         How many messages this fetch was to bring, in all of its batches; None if unknown.
+    tickets
+        The tickets of a help desk that they belong to, as they looked.
     """
 
     messages: tuple[RawMessage, ...]
     refused: tuple[SetAsideMessage, ...]
     cursor: Cursor
     total: int | None
+    tickets: tuple[TicketSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

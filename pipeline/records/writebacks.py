@@ -49,12 +49,26 @@ class TicketSeen:
         What the server and what people call it.
     state
         How it looked.
+    taken
+        Which of our dynamic fields somebody had filled in before, as in `KnownTicket.touched`.
     """
 
     server: str
     ticket: int
     number: str
     state: TicketState
+    taken: frozenset[str] = frozenset()
+
+    def known(self, key: str | None, now: datetime) -> KnownTicket:
+        """Return what is to be remembered of a ticket at its first sight."""
+        return KnownTicket(
+            ticket=self.ticket,
+            number=self.number,
+            key=key,
+            base=self.state,
+            touched=self.taken,
+            looked_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +78,7 @@ class Note:
     Parameters
     ----------
     ref
-        By which it is known again; stands in its last line.
+        By which it is known again; the last line of what is written tells it.
     subject, body
         Plain text.
     gist
@@ -139,8 +153,8 @@ class Told:
         Which decision, assignment and correction are the newest; names this state of the inquiry for good.
     decision
         The ledger's number of the newest decision.
-    last
-        The wish that was queued last for this ticket, or None.
+    last, last_note
+        The wish and the note that were queued last for this ticket, or None.
     """
 
     ticket: int
@@ -148,15 +162,15 @@ class Told:
     basis: str
     decision: int
     last: Wish | None = None
+    last_note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteBack:
-    """A wish in the queue: its number there, whose it is, and how often it was tried."""
+    """A wish in the queue: its number there, for which ticket it is, and how often it was tried."""
 
     id: int
     ticket: int
-    key: str
     wish: Wish
     attempts: int
     queued_at: datetime

@@ -1,8 +1,8 @@
 """What `triage run` does until it is told to stop, in lanes that do not wait for each other.
 
-Each account is polled and marked in a lane of its own, all messages are read and decided in another, and digests
-are sent in a third. What one lane has done hurries the next: a stored batch the work, a decision the marks. The
-ledger is all that they share.
+Each account is polled and marked in a lane of its own, and each help desk is told of decisions in one; all messages are
+read and decided in another, and digests are sent in a third. What one lane has done hurries the next: a stored batch the
+work, a decision the marks. The ledger is all that they share.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Protocol
 
 from pipeline.service.marks import MailServer
 from pipeline.service.rounds import Desk
+from pipeline.service.writeback import HelpDesk
 
 # How late a digest may be.
 _SEND_MINUTES = 1
@@ -78,6 +79,8 @@ class Lanes:
         minutes = self._desk.settings.schedule.poll_minutes
         for source in self._desk.sources:
             self._add_source(source, minutes)
+        for desk in self._desk.help_desks:
+            self._add_help_desk(desk, minutes)
         self._timetable.every(minutes, self._ended(self._work), _WORK, lane=_WORK)
         self._timetable.every(_SEND_MINUTES, self._ended(self._send), _SEND, lane=_SEND)
 
@@ -89,6 +92,12 @@ class Lanes:
         """End what waits for a mail server, for the end of the service."""
         for source in self._desk.sources:
             source.interrupt()
+        for desk in self._desk.help_desks:
+            desk.interrupt()
+
+    def _add_help_desk(self, desk: HelpDesk, minutes: float) -> None:
+        name = _write_name(desk)
+        self._timetable.every(minutes, self._ended(lambda: self._write_back(desk)), name, lane=name)
 
     def _add_source(self, source: MailServer, minutes: float) -> None:
         self._timetable.every(
@@ -133,6 +142,8 @@ class Lanes:
             for source in self._desk.sources:
                 if source.to_mark():
                     self._timetable.hurry(_mark_name(source.name))
+            for desk in self._desk.help_desks:
+                self._timetable.hurry(_write_name(desk))
         if complete and not self._caught_up.is_set():
             self._caught_up.set()
             self._timetable.hurry(_SEND)
@@ -140,6 +151,12 @@ class Lanes:
     def _mark(self, source: MailServer) -> None:
         _, problems = self._desk.mark_source(source)
         self._tell(problems)
+
+    def _write_back(self, desk: HelpDesk) -> None:
+        written, problems = self._desk.write_back_to(desk, lambda *_: self._leave_if_stopped())
+        self._tell(problems)
+        if written:
+            self._say(f"otrs.{desk.server.name}: {written} tickets told")
 
     def _send(self) -> None:
         if not self._caught_up.is_set() and time.monotonic() - self._began < _PATIENCE_SECONDS:
@@ -165,3 +182,7 @@ def _poll_name(source: str) -> str:
 
 def _mark_name(source: str) -> str:
     return f"mark {source}"
+
+
+def _write_name(desk: HelpDesk) -> str:
+    return f"write back {desk.server.name}"

@@ -10,7 +10,7 @@ from pipeline.records.work import QueuedMail
 from pipeline.service.ports import Clock, MailSender, Outbox, Progress, silent
 
 # RFC 5321, section 4.5.4.1: give up after four to five days; wait longer each time.
-_GIVE_UP = timedelta(days=5)
+GIVE_UP = timedelta(days=5)
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=4)
 
@@ -39,6 +39,12 @@ def deliver(
     return counts
 
 
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after the try that followed `attempts` others: twice as long each time, up to a limit."""
+    wait: timedelta = _FIRST_WAIT * 2 ** min(attempts, 10)
+    return min(wait, _LONGEST_WAIT)
+
+
 def _deliver(
     outbox: Outbox, sender: MailSender, envelope_from: str, queued: QueuedMail, clock: Clock
 ) -> Outcome:
@@ -54,9 +60,8 @@ def _deliver(
 
 
 def _later(outbox: Outbox, queued: QueuedMail, error: str, now: datetime) -> Outcome:
-    if now - queued.queued_at > _GIVE_UP:
+    if now - queued.queued_at > GIVE_UP:
         outbox.failed(queued.id, error)
         return Outcome.FAILED
-    wait = min(_FIRST_WAIT * 2 ** min(queued.attempts, 10), _LONGEST_WAIT)
-    outbox.deferred(queued.id, now + wait, error)
+    outbox.deferred(queued.id, now + pause_after(queued.attempts), error)
     return Outcome.DEFERRED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -35,6 +35,7 @@ from pipeline.records.work import (
     WeekCount,
     Window,
 )
+from pipeline.records.writebacks import KnownTicket, Told, Wish, WriteBack
 
 
 class Clock(Protocol):
@@ -217,6 +218,32 @@ class MarkStore(Protocol):
     def settle(self, marks: Iterable[Mark], now: datetime) -> None: ...  # noqa: D102
 
 
+class WriteBackStore(Protocol):
+    """The ledger's memory of what help desks were told, and of what agents changed there."""
+
+    def told(self, server: str, since: datetime) -> tuple[Told, ...]: ...  # noqa: D102
+    def queue(  # noqa: D102
+        self, server: str, told: Told, wish: Wish, now: datetime, *, same: bool
+    ) -> bool: ...
+    def due(self, server: str, now: datetime) -> tuple[WriteBack, ...]: ...  # noqa: D102
+    def deferred(self, number: int, next_at: datetime, error: str) -> None: ...  # noqa: D102
+    def failed(self, number: int, error: str) -> None: ...  # noqa: D102
+    def known(self, server: str, ticket: int) -> KnownTicket | None: ...  # noqa: D102
+    def watched(self, server: str, since: datetime) -> tuple[KnownTicket, ...]: ...  # noqa: D102
+    def looked(self, server: str, unseen: Collection[int], now: datetime) -> None: ...  # noqa: D102
+    def settle(  # noqa: D102
+        self,
+        server: str,
+        ticket: KnownTicket,
+        tags: Iterable[str],
+        author: str,
+        now: datetime,
+        *,
+        disposition: Disposition | None = None,
+        done: int | None = None,
+    ) -> None: ...
+
+
 class Archives(Protocol):
     """Files and folders of mail."""
 
@@ -276,6 +303,8 @@ class Ledger(Protocol):
     def leases(self) -> LeaseStore: ...  # noqa: D102
     @property
     def reports(self) -> ReportStore: ...  # noqa: D102
+    @property
+    def writebacks(self) -> WriteBackStore: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
 
 

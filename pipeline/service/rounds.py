@@ -1,4 +1,4 @@
-"""One round of work: poll, triage, assign, mark, queue due digests, deliver; and each of these alone."""
+"""One round of work: poll, triage, assign, mark, write back, queue due digests, deliver; and each of these alone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, Progre
 from pipeline.service.register import register
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
+from pipeline.service.writeback import HelpDesk, WriteBacks
 from pipeline.settings import Settings
 
 
@@ -41,6 +42,8 @@ class RoundReport:
         Mails by outcome.
     problems
         Servers that could not be used, a line each; the rest of the round was done without them.
+    written
+        Tickets of help desks that were told of a decision.
     """
 
     recorded: Recorded = field(default_factory=Recorded)
@@ -50,6 +53,7 @@ class RoundReport:
     marked: int = 0
     delivery: dict[Outcome, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Desk:
     policy: Policy
     sender: MailSender | None
     clock: Clock
+    help_desks: Sequence[HelpDesk] = ()
 
     def poll(self, progress: Progress = silent) -> tuple[Recorded, tuple[str, ...]]:
         """Read all sources; one that fails does not keep the others from being read."""
@@ -89,6 +94,29 @@ class Desk:
                 return mark_decided(source, self.ledger.marks, self.clock)
         finally:
             source.close()
+
+    def write_back(self) -> tuple[int, tuple[str, ...]]:
+        """Tell all help desks of the decisions that they do not know; return how many tickets, and what went wrong."""
+        done = [self.write_back_to(one) for one in self.help_desks]
+        return sum(count for count, _ in done), tuple(line for _, lines in done for line in lines)
+
+    def write_back_to(self, desk: HelpDesk, progress: Progress = silent) -> tuple[int, tuple[str, ...]]:
+        """Tell one help desk of the decisions that it does not know, and take over what its agents changed."""
+        try:
+            with leased(self.ledger.leases, f"write back {desk.server.name}", self.clock) as lease:
+                if lease is None:  # another process is at it
+                    return 0, ()
+                jobs = WriteBacks(
+                    desk=desk,
+                    ledger=self.ledger,
+                    policy=self.policy,
+                    taxonomy=self.tagger.taxonomy,
+                    timezone=self.settings.schedule.timezone,
+                    clock=self.clock,
+                )
+                return jobs.run(lease.renewing(progress))
+        finally:
+            desk.close()
 
     def work(self, progress: Progress = silent) -> tuple[Counter[str], Counter[str]]:
         """Triage and assign what the ledger holds; return outcomes, and new inquiries by liaison."""
@@ -128,6 +156,8 @@ class Desk:
         """End all connections."""
         for source in self.sources:
             source.close()
+        for help_desk in self.help_desks:
+            help_desk.close()
         if self.sender is not None:
             self.sender.close()
         self.reader.close()
@@ -138,6 +168,7 @@ class Desk:
         recorded, problems = self.poll(progress)
         outcomes, assigned = self.work(progress)
         marked, unmarked = self.mark()
+        written, unwritten = self.write_back()
         queued, delivery = self.send(progress)
         return RoundReport(
             recorded=recorded,
@@ -146,5 +177,6 @@ class Desk:
             queued=queued,
             marked=marked,
             delivery=delivery,
-            problems=tuple(dict.fromkeys((*problems, *unmarked))),
+            problems=tuple(dict.fromkeys((*problems, *unmarked, *unwritten))),
+            written=written,
         )

@@ -14,6 +14,7 @@ from pipeline.adapters.ledger.messages import MessageTable
 from pipeline.adapters.ledger.organisations import OrganisationTable
 from pipeline.adapters.ledger.outbox import OutboxTable
 from pipeline.adapters.ledger.reports import Reports
+from pipeline.adapters.ledger.writebacks import WriteBackTable
 
 
 class SqlLedger:
@@ -36,6 +37,7 @@ class SqlLedger:
         self.imports = ImportTable(engine)
         self.leases = LeaseTable(engine)
         self.reports = Reports(engine)
+        self.writebacks = WriteBackTable(engine)
 
     def close(self) -> None:
         """Give all connections back."""

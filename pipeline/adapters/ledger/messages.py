@@ -13,6 +13,7 @@ from pipeline.adapters.ledger.archived import taken
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.schema import cursors, events, messages, sightings
 from pipeline.adapters.ledger.storing import prepare, put_aside, store, write_set_aside
+from pipeline.adapters.ledger.writebacks import remember
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Recorded, StoredMessage
 
@@ -41,6 +42,7 @@ class MessageTable(Part):
             stored = store(connection, prepared, archived=False, now=now)
             for refused in batch.refused:
                 put_aside(connection, refused, now)
+            remember(connection, batch.tickets, now)
             _move_cursor(connection, source, mailbox, batch.cursor, now)
         new = stored.new - stored.again
         return Recorded(stored=new, known=len(prepared) - new, refused=len(batch.refused))

@@ -1,0 +1,344 @@
+"""What help desks are to be told, in order for each ticket, and what agents changed on tickets themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Subquery,
+    cast,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.adapters.ledger.engine import Part, reading, writing
+from pipeline.adapters.ledger.entries import OPEN_STATES
+from pipeline.adapters.ledger.joining import wake
+from pipeline.adapters.ledger.keeping import note
+from pipeline.adapters.ledger.schema import (
+    assignments,
+    corrections,
+    decisions,
+    inquiries,
+    inquiry_messages,
+    messages,
+    sightings,
+    tickets,
+    writebacks,
+)
+from pipeline.records.decisions import Disposition
+from pipeline.records.work import UNANSWERED, State
+from pipeline.records.writebacks import KnownTicket, Note, TicketSeen, TicketState, Told, Wish, WriteBack
+
+_ERROR_LENGTH = 300
+# Wishes for one ticket that are gone through for the last note.
+_REMEMBERED = 50
+# Inquiries that wait for a liaison, or that nobody is to act on.
+_UNTOLD = (State.RECEIVED.value, State.ARCHIVED.value, State.MERGED.value)
+
+
+class WriteBackTable(Part):
+    """Keeps what help desks are to be told until they know, and remembers that they do."""
+
+    def told(self, server: str, since: datetime) -> tuple[Told, ...]:
+        """Return tickets of `server` whose inquiry changed after `since` and after the newest write-back."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_told(server, since)).all()
+            return tuple(_told_from(row, _queued_before(connection, server, row.ticket)) for row in rows)
+
+    def queue(self, server: str, told: Told, wish: Wish, now: datetime, *, same: bool) -> bool:
+        """Queue `wish`, unless its basis ever was; tell whether it is new.
+
+        Parameters
+        ----------
+        same
+            The help desk knows it already: remember that alone.
+        """
+        row = {
+            "server": server, "ticket": told.ticket, "basis": told.basis, "payload": asdict(wish),
+            "state": "same" if same else "queued", "queued_at": now, "done_at": now if same else None,
+            "attempts": 0, "next_at": now, "error": "",
+        }  # fmt: skip
+        here = (writebacks.c.server == server, writebacks.c.ticket == told.ticket)
+        try:
+            with writing(self._engine) as connection:
+                known = select(writebacks.c.id).where(*here, writebacks.c.basis == told.basis)
+                if connection.execute(known).first():
+                    return False
+                inquiry = select(inquiries.c.id).where(inquiries.c.key == told.key).scalar_subquery()
+                connection.execute(insert(writebacks).values(inquiry_id=inquiry, **row))
+        except IntegrityError:
+            return False
+        return True
+
+    def due(self, server: str, now: datetime) -> tuple[WriteBack, ...]:
+        """Return of each ticket the first write-back that is not done, where its time has come, oldest first."""
+        heads = (
+            select(func.min(writebacks.c.id))
+            .where(writebacks.c.server == server, writebacks.c.state == "queued")
+            .group_by(writebacks.c.ticket)
+        )
+        query = (
+            select(writebacks)
+            .where(writebacks.c.id.in_(heads), writebacks.c.next_at <= now)
+            .order_by(writebacks.c.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_queued(row) for row in connection.execute(query))
+
+    def deferred(self, number: int, next_at: datetime, error: str) -> None:
+        """Note that a write-back has to be tried again at `next_at`, and those behind it wait for it."""
+        self._change(number, next_at=next_at, error=error[:_ERROR_LENGTH])
+
+    def failed(self, number: int, error: str) -> None:
+        """Note that a write-back will not be tried again."""
+        self._change(number, state="failed", error=error[:_ERROR_LENGTH])
+
+    def known(self, server: str, ticket: int) -> KnownTicket | None:
+        """Return what is remembered of a ticket, or None."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_known(server).where(tickets.c.ticket == ticket)).one_or_none()
+        return _known_from(row) if row else None
+
+    def watched(self, server: str, since: datetime) -> tuple[KnownTicket, ...]:
+        """Return the tickets of inquiries that are open or began after `since`, the longest unseen first.
+
+        Those with a write-back that is not done are left out: it may be half done.
+        """
+        wanted = or_(inquiries.c.state.in_(OPEN_STATES), inquiries.c.opened_at >= since)
+        waiting = select(writebacks.c.ticket).where(
+            writebacks.c.server == server, writebacks.c.state == "queued"
+        )
+        query = (
+            _known(server)
+            .where(wanted, tickets.c.ticket.not_in(waiting))
+            .order_by(tickets.c.looked_at, tickets.c.ticket)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_known_from(row) for row in connection.execute(query))
+
+    def looked(self, server: str, unseen: Collection[int], now: datetime) -> None:
+        """Note that all tickets of `server` were compared, but for those `unseen`."""
+        query = update(tickets).where(tickets.c.server == server, tickets.c.ticket.not_in(list(unseen)))
+        with writing(self._engine) as connection:
+            connection.execute(query.values(looked_at=now))
+
+    def settle(
+        self,
+        server: str,
+        ticket: KnownTicket,
+        tags: Iterable[str],
+        author: str,
+        now: datetime,
+        *,
+        disposition: Disposition | None = None,
+        done: int | None = None,
+    ) -> None:
+        """Remember how a ticket looks, what agents said by changing it, and that a write-back is done.
+
+        Parameters
+        ----------
+        tags
+            What an agent's changes mean, each as ``field=value``.
+        author
+            Whose corrections they are.
+        disposition
+            What becomes of the inquiry by them; None: nothing changes.
+        done
+            Number of the write-back, or None.
+        """
+        with writing(self._engine) as connection:
+            _write_ticket(connection, server, ticket, now)
+            inquiry = _inquiry_of(connection, server, ticket.ticket)
+            if inquiry is not None:
+                _correct(connection, inquiry, tags, author, now)
+                _follow(connection, inquiry, disposition, now)
+            if done is not None:
+                values = {"state": "done", "done_at": now, "error": ""}
+                query = update(writebacks).where(writebacks.c.id == done)
+                connection.execute(query.values(attempts=writebacks.c.attempts + 1, **values))
+
+    def _change(self, number: int, **values: Any) -> None:
+        statement = update(writebacks).where(writebacks.c.id == number)
+        with writing(self._engine) as connection:
+            connection.execute(statement.values(attempts=writebacks.c.attempts + 1, **values))
+
+
+def remember(connection: Connection, seen: Iterable[TicketSeen], now: datetime) -> None:
+    """Keep how tickets look that were never seen; those that were are compared, not overwritten."""
+    for one in seen:
+        here = (tickets.c.server == one.server, tickets.c.ticket == one.ticket)
+        if connection.execute(select(tickets.c.ticket).where(*here)).first() is None:
+            _write_ticket(connection, one.server, one.known(None, now), now)
+
+
+def _write_ticket(connection: Connection, server: str, ticket: KnownTicket, now: datetime) -> None:
+    base = asdict(ticket.base) | {"refs": sorted(ticket.base.refs)}
+    values = {"number": ticket.number[:64], "base": base, "touched": sorted(ticket.touched), "looked_at": now}
+    here = (tickets.c.server == server, tickets.c.ticket == ticket.ticket)
+    if connection.execute(update(tickets).where(*here).values(**values)).rowcount == 0:
+        connection.execute(insert(tickets).values(server=server, ticket=ticket.ticket, **values))
+
+
+def _inquiry_of(connection: Connection, server: str, ticket: int) -> int | None:
+    home = _homes(server)
+    number: int | None = connection.execute(select(home.c.inquiry_id).where(home.c.ticket == ticket)).scalar()
+    return number
+
+
+def _correct(connection: Connection, inquiry: int, tags: Iterable[str], author: str, now: datetime) -> None:
+    for tag in tags:
+        connection.execute(
+            insert(corrections).values(inquiry_id=inquiry, tag=tag[:128], author=author, at=now)
+        )
+        note(connection, now, "corrected", tag.partition("=")[0], inquiry=inquiry)
+
+
+def _follow(connection: Connection, inquiry: int, disposition: Disposition | None, now: datetime) -> None:
+    """File what waits for an answer, or open what was filed, because an agent said so."""
+    state = connection.execute(select(inquiries.c.state).where(inquiries.c.id == inquiry)).scalar_one()
+    if disposition is Disposition.FILE and state in UNANSWERED:
+        connection.execute(
+            update(assignments)
+            .where(assignments.c.inquiry_id == inquiry, assignments.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+        connection.execute(
+            update(inquiries).where(inquiries.c.id == inquiry).values(state=State.FILED.value, closed_at=now)
+        )
+        note(connection, now, "filed", "by an agent", inquiry=inquiry)
+    elif disposition not in (None, Disposition.FILE) and state == State.FILED:
+        wake(connection, inquiry, now)
+
+
+def _homes(server: str) -> Subquery:
+    """Select each ticket of a server with the inquiry of its first article that was read."""
+    original = func.coalesce(messages.c.same_as, messages.c.id)
+    rank = func.row_number().over(partition_by=sightings.c.epoch, order_by=sightings.c.number)
+    ranked = (
+        select(sightings.c.epoch.label("ticket"), inquiry_messages.c.inquiry_id, rank.label("rank"))
+        .join(messages, messages.c.id == sightings.c.message_id)
+        .join(inquiry_messages, inquiry_messages.c.message_id == original)
+        .where(sightings.c.kind == "otrs", sightings.c.source == server)
+        .subquery()
+    )
+    return select(ranked.c.ticket, ranked.c.inquiry_id).where(ranked.c.rank == 1).subquery()
+
+
+def _told(server: str, since: datetime) -> Select[Any]:
+    home = _homes(server)
+    decided = (
+        select(inquiry_messages.c.inquiry_id, func.max(decisions.c.id).label("id"),
+               func.max(decisions.c.decided_at).label("at"))
+        .join(decisions, decisions.c.message_id == inquiry_messages.c.message_id)
+        .group_by(inquiry_messages.c.inquiry_id).subquery()
+    )  # fmt: skip
+    assigned = _newest(assignments.c.inquiry_id, assignments.c.id, assignments.c.assigned_at)
+    corrected = _newest(corrections.c.inquiry_id, corrections.c.id, corrections.c.at)
+    numbers = (home.c.inquiry_id, decided.c.id, assigned.c.id, corrected.c.id)
+    basis: ColumnElement[str] = literal("")
+    for number in numbers:
+        basis = basis + "." + cast(func.coalesce(number, 0), String)
+    known = (
+        select(writebacks.c.id)
+        .where(
+            writebacks.c.server == server,
+            writebacks.c.ticket == home.c.ticket,
+            writebacks.c.basis == basis,
+        )
+        .correlate(home, decided, assigned, corrected)
+        .exists()
+    )
+    return (
+        select(home.c.ticket, inquiries.c.key, basis.label("basis"), decided.c.id.label("decision"))
+        .join(inquiries, inquiries.c.id == home.c.inquiry_id)
+        .join(decided, decided.c.inquiry_id == home.c.inquiry_id)
+        .outerjoin(assigned, assigned.c.inquiry_id == home.c.inquiry_id)
+        .outerjoin(corrected, corrected.c.inquiry_id == home.c.inquiry_id)
+        .where(
+            inquiries.c.state.not_in(_UNTOLD),
+            or_(decided.c.at >= since, assigned.c.at >= since, corrected.c.at >= since),
+            not_(known),
+        )
+        .order_by(home.c.ticket)
+    )
+
+
+def _newest(inquiry: Any, number: Any, moment: Any) -> Subquery:
+    return (
+        select(inquiry.label("inquiry_id"), func.max(number).label("id"), func.max(moment).label("at"))
+        .group_by(inquiry)
+        .subquery()
+    )
+
+
+def _queued_before(connection: Connection, server: str, ticket: int) -> tuple[Wish, ...]:
+    """Return the wishes that were queued for a ticket, the newest first."""
+    query = (
+        select(writebacks.c.payload)
+        .where(writebacks.c.server == server, writebacks.c.ticket == ticket, writebacks.c.state != "failed")
+        .order_by(writebacks.c.id.desc())
+        .limit(_REMEMBERED)
+    )
+    return tuple(_wish(payload) for payload in connection.execute(query).scalars())
+
+
+def _known(server: str) -> Select[Any]:
+    home = _homes(server)
+    return (
+        select(tickets, inquiries.c.key)
+        .outerjoin(home, home.c.ticket == tickets.c.ticket)
+        .outerjoin(inquiries, inquiries.c.id == home.c.inquiry_id)
+        .where(tickets.c.server == server)
+    )
+
+
+def _known_from(row: Any) -> KnownTicket:
+    base = dict(row.base)
+    return KnownTicket(
+        ticket=row.ticket,
+        number=row.number,
+        key=row.key,
+        base=TicketState(**base | {"refs": frozenset(base["refs"])}),
+        touched=frozenset(row.touched),
+        looked_at=row.looked_at,
+    )
+
+
+def _told_from(row: Any, before: tuple[Wish, ...]) -> Told:
+    return Told(
+        ticket=row.ticket,
+        key=row.key,
+        basis=row.basis,
+        decision=row.decision,
+        last=before[0] if before else None,
+        last_note=next((one.note for one in before if one.note), None),
+    )
+
+
+def _queued(row: Any) -> WriteBack:
+    return WriteBack(
+        id=row.id,
+        ticket=row.ticket,
+        wish=_wish(row.payload),
+        attempts=row.attempts,
+        queued_at=row.queued_at,
+    )
+
+
+def _wish(payload: dict[str, Any]) -> Wish:
+    note_ = payload.get("note")
+    return Wish(**payload | {"note": Note(**note_) if note_ else None})

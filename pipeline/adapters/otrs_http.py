@@ -1,0 +1,264 @@
+"""One JSON request to the Generic Interface of a help desk: bounded, without redirects, its failures in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipeline.adapters.tls import Dropped, context, printable
+from pipeline.errors import Refused, ServerError, Unreachable
+from pipeline.settings_otrs import OtrsServer
+
+if TYPE_CHECKING:
+    import httpx
+
+Pause = Callable[[float], object]
+# An answer that trickles is given up after so many time-outs.
+_PATIENCE = 10
+_OVERLOADED = frozenset({408, 425, 429, 502, 503, 504})
+_NO_ROUTE = "Error while determine Operation"
+
+
+class RouteMissing(Refused):
+    """The web service has no such route, or not for this method."""
+
+
+class TooLarge(Refused):
+    """An answer is longer than is asked for."""
+
+
+class Wire:
+    """Requests to one web service; for use in one thread at a time.
+
+    Parameters
+    ----------
+    server
+        Its settings.
+    pause
+        Called with seconds to wait between requests; a true answer means stop.
+    tick
+        Seconds of a clock that never goes back.
+    """
+
+    def __init__(
+        self, server: OtrsServer, pause: Pause = time.sleep, tick: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._server = server
+        self._where = f"otrs.{server.name}"
+        self._base = f"{server.url}/Webservice/{server.web_service}"
+        self._pause = pause
+        self._tick = tick
+        self._next = tick()
+        self._http: httpx.Client | None = None
+        self._cut = threading.Event()
+        self._handle: socket.socket | None = None
+        self.date = ""
+        """The Date field of the last answer (RFC 9110, section 6.6.1), or empty."""
+
+    def send(
+        self,
+        method: str,
+        route: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        payload: Mapping[str, Any] | None = None,
+        limit: int,
+        secrets: tuple[str, ...] = (),
+    ) -> dict[str, Any]:
+        """Send one request and return the JSON object that comes back.
+
+        Parameters
+        ----------
+        limit
+            Most octets of the answer.
+        secrets
+            What is blotted out wherever the server's words are shown.
+
+        Raises
+        ------
+        RouteMissing, TooLarge, Refused
+            If the server says no, or says nothing that is meant for us.
+        Unreachable
+            If there is no connection; a `Dropped` where another try may help.
+        """
+        import httpx
+
+        self._take_turn()
+        try:
+            status, octets = self._exchange(method, route, query, payload, limit)
+        except httpx.HTTPError as error:
+            self.close()
+            raise self._failure(error) from None
+        except OSError as error:
+            self.close()
+            raise self._failure(error) from None
+        return self._object(status, octets, route, secrets)
+
+    def interrupt(self) -> None:
+        """End what another thread waits for here, and send nothing more."""
+        self._cut.set()
+        if self._handle is not None:
+            with contextlib.suppress(OSError):
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the connection; the next request makes another."""
+        client, self._http = self._http, None
+        if client is not None:
+            client.close()
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            handle.close()
+
+    def _exchange(
+        self,
+        method: str,
+        route: str,
+        query: Mapping[str, Any] | None,
+        payload: Mapping[str, Any] | None,
+        limit: int,
+    ) -> tuple[int, bytes]:
+        deadline = self._tick() + _PATIENCE * self._server.timeout_seconds
+        with self._client().stream(
+            method, self._base + route, params=query, json=payload, extensions={"trace": self._trace}
+        ) as answer:
+            self.date = answer.headers.get("date", "")
+            chunks, size = [], 0
+            for chunk in answer.iter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge(f"{self._where}: an answer is larger than {limit} octets")
+                if self._tick() > deadline or self._cut.is_set():
+                    raise TimeoutError
+            return answer.status_code, b"".join(chunks)
+
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        if self._http is None:
+            self._http = httpx.Client(
+                verify=context(self._server.ca_file),
+                timeout=self._server.timeout_seconds,
+                follow_redirects=False,
+                # Neither proxies nor ~/.netrc of whoever starts it.
+                trust_env=False,
+                headers={"Accept": "application/json", "User-Agent": "partnership-triage"},
+            )
+        return self._http
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Keep a second handle of a new connection, to end it from another thread."""
+        if event not in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            return
+        opened = info["return_value"].get_extra_info("socket")
+        if isinstance(opened, socket.socket):
+            old = self._handle
+            self._handle = socket.socket(fileno=_dup(opened))
+            if old is not None:
+                old.close()
+        if self._cut.is_set():
+            self.interrupt()
+
+    def _take_turn(self) -> None:
+        """Wait until the next request may go out."""
+        wait = self._next - self._tick()
+        stop = self._cut.is_set() or (wait > 0 and bool(self._pause(wait)))
+        if stop or self._cut.is_set():
+            raise Dropped(f"{self._where}: told to stop")
+        self._next = max(self._next, self._tick()) + 60.0 / self._server.per_minute
+
+    def _failure(self, error: Exception) -> ServerError:
+        """Say in one line why there was no answer."""
+        import httpx
+
+        chain = tuple(_causes(error))
+        place = f"{self._where}: {self._server.url}"
+        if self._cut.is_set():
+            return Dropped(f"{place}: told to stop")
+        for cause in chain:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return Unreachable(
+                    f"{place}: its certificate is not trusted ({cause.verify_message}); "
+                    "check url, or name the authority that signed it in ca_file"
+                )
+            if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
+                return Unreachable(f"{place}: the host name is not found ({cause.strerror}); check url")
+            if isinstance(cause, ConnectionRefusedError):
+                return Dropped(f"{place}: nothing listens there; check url, and whether the server runs")
+            if isinstance(cause, httpx.TimeoutException | TimeoutError):
+                return Dropped(
+                    f"{place}: no answer within {self._server.timeout_seconds:g} s; raise timeout_seconds "
+                    "if the server is slow"
+                )
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+                return Unreachable(f"{place}: no TLS there ({cause.reason or 'TLS failed'}); check url")
+        return Dropped(f"{place}: the connection was lost ({printable(chain[-1])}); it is tried again")
+
+    def _object(self, status: int, octets: bytes, route: str, secrets: tuple[str, ...]) -> dict[str, Any]:
+        if status != 200:
+            raise self._status(status, octets, route, secrets)
+        try:
+            found = json.loads(octets)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Refused(
+                f"{self._where}: {self._server.url}: answers with something that is not the Generic Interface; "
+                "check url: it ends in nph-genericinterface.pl"
+            )
+        return found
+
+    def _status(self, status: int, octets: bytes, route: str, secrets: tuple[str, ...]) -> ServerError:
+        said = printable(_without(octets[:2000].decode("utf-8", "replace"), secrets))
+        place = f"{self._where}: {self._server.url}"
+        name = self._server.web_service
+        # Numbers in a route are tickets; the message is about the route.
+        shown = "/" + route.lstrip("/").split("/")[0]
+        if _NO_ROUTE in said:
+            return RouteMissing(
+                f"{place}: the web service {name} has no such route for {shown}; see: triage otrs check"
+            )
+        if status in _OVERLOADED:
+            return Dropped(f"{place}: is overloaded or down (HTTP {status}); it is tried again")
+        if 300 <= status < 400:
+            return Refused(f"{place}: sends us elsewhere (HTTP {status}); write in url where it really is")
+        if status in {401, 403}:
+            return Refused(
+                f"{place}: the web server does not let us in (HTTP {status}); ask its administrator"
+            )
+        if status == 404:
+            return Refused(f"{place}: nothing there (HTTP 404); url has to end in nph-genericinterface.pl")
+        if status == 500 and not said:
+            return Refused(
+                f"{place}: knows no web service {name}, or it is not valid; "
+                "check web_service, or import it: triage otrs print web-service"
+            )
+        return Refused(f"{place}: failed (HTTP {status}): {said or 'without a word'}")
+
+
+def _dup(opened: socket.socket) -> int:
+    import os
+
+    return os.dup(opened.fileno())
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """Return an error and what it came from, the outermost first."""
+    found: list[BaseException] = []
+    while error is not None and error not in found and len(found) < 20:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,95 @@
+"""Commands for help desks of the OTRS family: what one lacks, and what its administrator imports."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
+
+if TYPE_CHECKING:
+    from pipeline.adapters.otrs_check import Finding
+    from pipeline.settings_otrs import OtrsServer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Help desks of the OTRS family: see what one lacks, print what to import there.",
+)
+ServerName = Annotated[
+    str, typer.Option("--server", help="Name of one of the [[otrs]] tables; without it, all.")
+]
+
+
+class Import(StrEnum):
+    """What an administrator imports."""
+
+    WEB_SERVICE = "web-service"
+    DYNAMIC_FIELDS = "dynamic-fields"
+
+
+@app.command()
+def check(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    server: ServerName = "",
+    as_json: Json = False,
+) -> None:
+    """Tell what the web service, the dynamic fields and the agent's rights lack; nothing is changed there.
+
+    Example: triage otrs check --settings triage.toml
+    """
+    from pipeline.adapters.otrs_check import Level, findings
+    from pipeline.cli.output import write_json
+
+    found = [one for chosen in _servers(settings_from(settings).otrs, server) for one in findings(chosen)]
+    for one in found:
+        write_json(asdict(one)) if as_json else None
+    if not as_json:
+        _show(found)
+    raise typer.Exit(int(any(one.level is Level.FAULT for one in found)))
+
+
+@app.command("print")
+def print_(
+    what: Annotated[Import, typer.Argument(help="The web service, or the list of dynamic fields.")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    server: ServerName = "",
+) -> None:
+    """Print what an administrator imports into the help desk, as YAML.
+
+    Example: triage otrs print web-service > Triage.yml
+    """
+    from pipeline.adapters import otrs_setup
+
+    if what is Import.WEB_SERVICE:
+        print(otrs_setup.web_service(), end="")
+        return
+    known = settings_or_packaged(settings).otrs
+    chosen = _servers(known, server)[0] if known or server else None
+    print(otrs_setup.dynamic_fields(chosen), end="")
+
+
+def _servers(known: tuple[OtrsServer, ...], name: str) -> tuple[OtrsServer, ...]:
+    from pipeline.declarative import suggestion
+    from pipeline.errors import UsageError
+
+    chosen = tuple(one for one in known if name in {"", one.name})
+    if not known:
+        raise UsageError("the settings have no [[otrs]] table; docs/otrs.md shows one")
+    if not chosen:
+        raise UsageError(
+            f"--server {name}: no such [[otrs]] table{suggestion(name, [one.name for one in known])}"
+        )
+    return chosen
+
+
+def _show(found: list[Finding]) -> None:
+    from pipeline.cli.output import console, safe, table
+
+    shown = table("", "server", "", "about", "what is so, and what to do")
+    for one in found:
+        shown.add_row(one.server, one.level.value, one.about, safe(one.message))
+    console().print(shown)
