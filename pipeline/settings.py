@@ -179,6 +179,16 @@ class LedgerSettings(Declared):
     url: Annotated[str, Field(pattern=r"^sqlite:///.+")] = "sqlite:///triage.db"
 
 
+def _trusted(sender: str) -> str:
+    if sender.startswith("@"):
+        _mail_address(f"anybody{sender}")
+        return sender
+    return _mail_address(sender)
+
+
+Trusted = Annotated[str, AfterValidator(_trusted)]
+
+
 class Threads(Declared):
     """What joins a follow-up to its inquiry beside references.
 
@@ -186,11 +196,15 @@ class Threads(Declared):
     ----------
     ticket_hooks
         What the help desk writes before a ticket's number, beside the usual words: ``Vorgang-Nr`` for ``[Vorgang-Nr 12]``.
+    trusted_senders
+        Whose X-OTRS fields (X-OTOBO, X-Znuny) are believed: addresses, or domains as ``@help.example``. Anybody can write
+        such an address into a mail: name those alone for which your mail server refuses forgeries.
     subject_days
         Days within which an equal subject between the same people joins.
     """
 
     ticket_hooks: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = ()
+    trusted_senders: tuple[Trusted, ...] = ()
     subject_days: Annotated[int, Field(ge=0, le=366)] = 30
 
 

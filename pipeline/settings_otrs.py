@@ -116,6 +116,8 @@ class OtrsServer(Login):
         Which tickets are read.
     triaged_field
         Dynamic field of ours that is set on tickets that were triaged; empty for none.
+    ticket_hook
+        What the help desk writes before the number of a ticket (its setting Ticket::Hook).
     timezone
         OTRSTimeZone of the help desk: its times tell none.
     page
@@ -132,6 +134,7 @@ class OtrsServer(Login):
     queues: Annotated[tuple[QueueName, ...], Field(min_length=1)]
     states: Annotated[tuple[StateName, ...], Field(min_length=1)] = ("new", "open")
     triaged_field: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{0,200}$")] = "TriageState"
+    ticket_hook: Annotated[str, Field(min_length=1, max_length=40)] = "Ticket#"
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     page: Annotated[int, Field(ge=1, le=5000)] = 500
     per_minute: Annotated[int, Field(ge=1, le=60_000)] = 600

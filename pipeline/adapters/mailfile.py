@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.adapters import mbox
+from pipeline.adapters.arrival import arrived
 from pipeline.adapters.mailfolder import Kind, mail_files
 from pipeline.adapters.unpacked import Unpacked, unreadable
 from pipeline.errors import UnreadableMessage
@@ -147,7 +148,7 @@ def of_archive(stream: Unpacked, part: mbox.Part, largest: int) -> Found:
     reason = _fault(stream, part, largest)
     if reason:
         return SetAsideMessage(sighting=place, reason=reason, octets=part.octets)
-    return RawMessage(sighting=place, octets=part.octets, received_at=part.received_at)
+    return RawMessage(sighting=place, octets=part.octets, received_at=arrived(part.octets, part.received_at))
 
 
 def _fault(stream: Unpacked, part: mbox.Part, largest: int) -> str:

@@ -198,8 +198,8 @@ class _Look:
                 yield self._found(
                     Level.FAULT,
                     "time zone",
-                    f"times are {_hours(quarters)} h off; set timezone to the server's OTRSTimeZone "
-                    "(OTOBOTimeZone), not the agent's",
+                    f"the server's clock is {_hours(-quarters)} {self.server.timezone}; set timezone to its "
+                    "OTRSTimeZone (OTOBOTimeZone), which is not the agent's",
                 )
             else:
                 yield self._found(Level.FINE, "time zone", f"{self.server.timezone} fits")
@@ -210,4 +210,4 @@ class _Look:
 
 
 def _hours(quarters: int) -> str:
-    return f"{quarters / 4:+g}"
+    return f"{abs(quarters) / 4:g} h {'ahead of' if quarters > 0 else 'behind'}"

@@ -182,7 +182,7 @@ def _addresses(text: str) -> list[str]:
     """Return mailboxes as they are written in a header, of a list whose names were decoded and may hold commas."""
     found = []
     for chunk in _chunks(_plain(text)):
-        bracketed = _BRACKETED.search(chunk)
+        bracketed = next(reversed(list(_BRACKETED.finditer(chunk))), None)
         address = bracketed[1] if bracketed else chunk.strip()
         name = chunk[: bracketed.start()].strip(" \"'") if bracketed else ""
         address = "".join(c for c in address if c not in '<>()[],;:\\" ')[:320]

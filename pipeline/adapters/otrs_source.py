@@ -69,6 +69,7 @@ class OtrsSource:
         self._client = OtrsClient(server, pause, tick)
         # Queue to ticket to the change that was handed over; spares the tickets of the overlap.
         self._done: dict[str, dict[int, datetime]] = {}
+        self._failed: list[Refused] = []
 
     @property
     def account(self) -> str:
@@ -113,11 +114,18 @@ class OtrsSource:
         Unreachable
             If there is no connection, or it keeps being lost.
         Refused
-            If the server says no. A ticket that fails alone does not keep others from being read, but is tried again.
+            If the server says no. A ticket that fails alone does not keep others from being read; it is tried again
+            the next time, and told of when the last queue is through.
         """
         epoch = _epoch(self._server)
         mine = cursor if cursor and cursor.uidvalidity == epoch else None
-        yield from _Queue(self, self._server, mailbox, mine, epoch).batches(limit_bytes)
+        reading = _Queue(self, self._server, mailbox, mine, epoch)
+        yield from reading.batches(limit_bytes)
+        self._failed += reading.failed
+        # Told after the last queue: one bad ticket is no reason to leave the other queues unread.
+        if self._failed and mailbox == self._server.queues[-1]:
+            failed, self._failed = self._failed[0], []
+            raise failed
 
     def check(self) -> tuple[str, ...]:
         """Log in and look into each queue; return what is wrong, a line for each problem."""
@@ -169,7 +177,7 @@ class _Queue:
         self._place = self._since
         # The cursor does not go behind this: a ticket that failed, what the page surely holds, the moment of the search.
         self._bound = datetime.max.replace(tzinfo=UTC)
-        self._failed: list[Refused] = []
+        self.failed: list[Refused] = []
         self._messages: list[RawMessage] = []
         self._refused: list[SetAsideMessage] = []
         self._through: list[Ticket] = []
@@ -177,15 +185,17 @@ class _Queue:
 
     def batches(self, limit_bytes: int) -> Iterator[Batch]:
         for page, asked_at, bound in self._pages():
-            self._bound = bound if not self._failed else min(self._bound, bound)
+            self._bound = bound if not self.failed else min(self._bound, bound)
             for head in page:
                 self._take(head)
                 full = sum(len(one.octets) for one in self._messages) >= limit_bytes
                 if full or len(self._through) >= _BATCH:
                     yield from self._batch(asked_at)
+                if len(self.failed) >= _FAILURES:
+                    break
             yield from self._batch(asked_at)
-        if self._failed:
-            raise self._failed[0]
+            if len(self.failed) >= _FAILURES:
+                return
 
     def _batch(self, asked_at: datetime) -> Iterator[Batch]:
         """Yield what was collected; when it comes back it is stored."""
@@ -279,10 +289,8 @@ class _Queue:
         except Denied:
             ticket = None
         except Refused as error:
-            self._failed.append(error)
+            self.failed.append(error)
             self._bound = min(self._bound, head.changed_at)
-            if len(self._failed) >= _FAILURES:
-                raise
             return
         self._through.append(head)
         if ticket is None or not self._is_here(ticket):

@@ -113,6 +113,7 @@ def _groups(status: LedgerStatus) -> tuple[tuple[str, Any], ...]:
         ("decided:", status.dispositions),
         ("with", status.loads),
         ("mails", status.outbox),
+        ("write-backs", status.writebacks),
     )
 
 

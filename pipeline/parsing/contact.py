@@ -66,6 +66,7 @@ _SHORT_LINE = 4  # words of a line that may end in a full stop
 _ABBREVIATION = 4  # letters, with its full stop
 _REMARK = 9  # words beside a number that are rather a sentence
 _FEW_DIGITS = 3  # more of them are a number of some register
+_DEGREE = re.compile(r"(?:[A-Z][a-z]{0,3}\. ?){1,3}(?:[A-Z][A-Za-z]{0,3}\.?)?")
 _SENTENCE = re.compile(r"[.!?。！？।]$")
 _PRONOUNS = re.compile(
     r"\s?\((?:(?:she|he|they|her|him|them|his|hers|sie|ihr|er|elle|il|ella|él)[/ ,]?){1,4}\)", re.IGNORECASE
@@ -80,6 +81,7 @@ class _Found:
     role: str = ""
     organisation: str = ""
     within: str = ""
+    last: str = ""
     address: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     web: list[str] = field(default_factory=list)
@@ -199,7 +201,11 @@ def _named(line: str, found: _Found) -> str:
 
 def _is_remark(piece: str) -> bool:
     """Tell a remark beside a number, such as ``(afternoons)`` or ``ext. 114``."""
-    return piece[0] in "(（" or (any(map(str.isdigit, piece)) and not _POSTCODE.search(piece)) or len(piece) < 3
+    if _LABEL.fullmatch(f"{piece} "):
+        return True
+    return (
+        piece[0] in "(（" or (any(map(str.isdigit, piece)) and not _POSTCODE.search(piece)) or len(piece) < 3
+    )
 
 
 def _without_contacts(line: str, found: _Found) -> str:
@@ -267,6 +273,7 @@ def _is_postal(part: str, here: dict[str, int]) -> bool:
 
 def _sort(part: str, found: _Found, *, place: bool) -> None:
     """Put a part where its words say that it belongs, or aside; what is no more than a `place` may be one."""
+    found.last = part
     here = kinds(closings.fold(part))
     postal = _is_postal(part, here)
     if (sum(map(str.isdigit, part)) > _FEW_DIGITS and not postal) or part[:5].lower() == "user:":
@@ -282,7 +289,7 @@ def _sort(part: str, found: _Found, *, place: bool) -> None:
             found.organisation = f"{found.organisation}, {part}" if found.organisation else part
     elif place and _is_place(part):
         found.add(found.address, part)
-    elif part[0] not in "(（":
+    elif part[0] not in "(（" and not part.endswith(")") and not _DEGREE.fullmatch(part):
         found.loose.append(part)
 
 
@@ -326,6 +333,8 @@ def _is_name(part: str, names: frozenset[str]) -> bool:
 def _settle(found: _Found) -> None:
     """Give what no word told apart its meaning by its place."""
     loose = found.loose
+    if loose and found.last == loose[-1] and _is_town(loose[-1]):
+        found.add(found.address, loose.pop())
     if loose and found.name and not found.role:
         found.role = loose.pop(0)
     if loose and found.name and not found.organisation and _capital(loose[0]):
@@ -333,6 +342,11 @@ def _settle(found: _Found) -> None:
     if loose and _is_place(loose[-1]):
         found.add(found.address, loose[-1])
     found.organisation = found.organisation or found.within
+
+
+def _is_town(part: str) -> bool:
+    """Tell whether a part is one word with one capital: a town rather than a role, which mostly is of a known sort."""
+    return len(part) > _SHORT_LINE and part.isalpha() and part == part.capitalize() != part.lower()
 
 
 def _is_place(part: str) -> bool:

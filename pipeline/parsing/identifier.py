@@ -54,7 +54,7 @@ def identify(text: str) -> str:
     Returns
     -------
     str
-        The code that ``py3langid.classify`` gives.
+        The code that ``py3langid.classify`` gives; ``und`` where no feature of the model occurs.
     """
     import numpy as np
 
@@ -64,6 +64,8 @@ def identify(text: str) -> str:
         unicodedata.normalize("NFC", lowered).encode("utf-8", "surrogatepass"), dtype=np.uint8
     )
     features = model.features[_states(model, octets)]
+    if not (features >= 0).any():
+        return "und"
     found, counts = np.unique(features[features >= 0], return_counts=True)
     scores = np.log1p(counts.astype(np.float32)) @ model.weights[found] + model.priors
     return str(model.languages[int(scores.argmax())])

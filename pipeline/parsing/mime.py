@@ -58,10 +58,9 @@ class Mail(mailparser.MailParser):  # type: ignore[misc]  # mail-parser ships no
             if part.defects:
                 self._append_defects(part, part.get_content_type())
         raw = self.message.first.get("date")
-        if raw and (exact := headers.exact_date(raw)):
-            self._date = exact
-            return
-        date = parse_mail_date(raw[:200]).value if raw else None
+        date = headers.exact_date(raw) if raw else None
+        if raw and date is None:
+            date = parse_mail_date(raw[:200]).value
         self._date = date if date and date.year in headers.SANE_YEARS else None
 
 

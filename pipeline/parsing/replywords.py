@@ -1,7 +1,7 @@
 """The words that mail clients put above quoted and forwarded mail, by language.
 
 Collected from the interface strings of the usual clients (Outlook, Gmail, Apple Mail, Thunderbird, Yahoo, Lotus
-Notes, Roundcube, phones). Everything is compared after `closings.fold`.
+Notes, Roundcube, phones) and of help desks of the OTRS family ("Created"). Everything is compared after `closings.fold`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Role(StrEnum):
 
 # One line a language: from | date | to | subject | cc. Labels of one field are divided by commas.
 _LABELS = """
-en From | Sent, Date, Sent on, Received | To | Subject | Cc, Bcc, Reply-To, Importance, Attachments, Sender
-de Von, Absender | Gesendet, Datum, Gesendet am | An, Empfänger | Betreff | Kopie, Antwort an, Wichtigkeit
-fr De, Expéditeur | Envoyé, Date, Envoyé le, Date d'envoi | À, A, Pour, Destinataire | Objet, Sujet | Copie à, Répondre à
-es De, Remitente | Enviado, Fecha, Enviado el, Enviada el | Para, Destinatario | Asunto | Con copia
-pt De, Remetente | Enviado, Enviada, Data, Enviado em, Enviada em, Data de envio | Para | Assunto | Cópia
-it Da, Mittente | Inviato, Data, Data invio | A, Destinatario | Oggetto | Copia
-nl Van, Afzender | Verzonden, Datum, Verzonden op | Aan | Onderwerp | Kopie
+en From | Sent, Date, Sent on, Received, Created | To | Subject | Cc, Bcc, Reply-To, Importance, Attachments, Sender
+de Von, Absender | Gesendet, Datum, Gesendet am, Erstellt | An, Empfänger | Betreff | Kopie, Antwort an, Wichtigkeit
+fr De, Expéditeur | Envoyé, Date, Envoyé le, Date d'envoi, Créé | À, A, Pour, Destinataire | Objet, Sujet | Copie à, Répondre à
+es De, Remitente | Enviado, Fecha, Enviado el, Enviada el, Creado | Para, Destinatario | Asunto | Con copia
+pt De, Remetente | Enviado, Enviada, Data, Enviado em, Enviada em, Data de envio, Criado | Para | Assunto | Cópia
+it Da, Mittente | Inviato, Data, Data invio, Creato | A, Destinatario | Oggetto | Copia
+nl Van, Afzender | Verzonden, Datum, Verzonden op, Aangemaakt | Aan | Onderwerp | Kopie
 af Van | Gestuur, Datum | Aan | Onderwerp | Kopie
 sv Från, Avsändare | Skickat, Datum, Skickad | Till | Ämne | Kopia
 da Fra | Sendt, Dato | Til | Emne | Kopi

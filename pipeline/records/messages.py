@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-
 LOOP_FIELD = "X-Partnership-Triage"
 """A field that mail of this program carries, by which it knows its own when that comes back (RFC 3834, section 2)."""
 

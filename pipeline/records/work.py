@@ -276,6 +276,8 @@ class StoredMessage:
         As in `RawMessage`.
     place
         Where it was seen first, for people: account and mailbox, or a path.
+    desk, ticket
+        The help desk that it was read from and the ticket's number there; empty and 0 for other mail.
     """
 
     id: int
@@ -283,6 +285,8 @@ class StoredMessage:
     octets: bytes = field(repr=False)
     received_at: datetime | None
     place: str
+    desk: str = ""
+    ticket: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +388,8 @@ class LedgerStatus:
         One for each mailbox; one for each message that waits.
     rulebook_version, model_version
         Of the newest decision, or empty.
+    writebacks
+        State to count: queued, done, same (nothing new to tell), failed.
     """
 
     messages: Mapping[str, int]
@@ -397,3 +403,4 @@ class LedgerStatus:
     set_aside: tuple[SetAsideStatus, ...]
     rulebook_version: str
     model_version: str
+    writebacks: Mapping[str, int] = field(default_factory=dict)

@@ -30,7 +30,13 @@ WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff\u1000-\u109f])+")
 _MUNGED = re.compile(r"([^@\s]{1,64})(?:=|%40)([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})@", re.IGNORECASE)
 
 
-def claims(inquiry: Inquiry, liaisons: Iterable[str], now: datetime, hooks: tuple[str, ...] = ()) -> Claims:
+def claims(
+    inquiry: Inquiry,
+    liaisons: Iterable[str],
+    now: datetime,
+    hooks: tuple[str, ...] = (),
+    ticket: str | None = None,
+) -> Claims:
     """Return what a message claims.
 
     Parameters
@@ -43,6 +49,8 @@ def claims(inquiry: Inquiry, liaisons: Iterable[str], now: datetime, hooks: tupl
         When it is read; stands for a time that nobody tells.
     hooks
         What stands before ticket numbers beside the usual words, such as ``Vorgang#``.
+    ticket
+        Its ticket, where that is known by more than its subject.
     """
     message = inquiry.message
     refers = _references(inquiry)
@@ -52,7 +60,7 @@ def claims(inquiry: Inquiry, liaisons: Iterable[str], now: datetime, hooks: tupl
         header_id=_clean(message.message_id),
         refers=refers,
         thread_index=_conversation(message),
-        ticket=ticket_of(message.subject, hooks) or ticket_of(subject, hooks),
+        ticket=ticket or ticket_of(message.subject, hooks) or ticket_of(subject, hooks),
         subject=thread_subject(base_subject(without_ticket(subject, hooks))),
         bare_reply=not refers and _answers(message.subject),
         author=inquiry.author,

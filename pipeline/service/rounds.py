@@ -130,6 +130,7 @@ class Desk:
                 self.clock,
                 lease.renewing(progress),
                 self.settings.threads,
+                self.settings.otrs,
             )
             known = self.ledger.organisations
             register(known, self.clock, lease.renewing(progress))

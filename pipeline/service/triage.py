@@ -13,11 +13,13 @@ from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.work import Reading, StoredMessage
 from pipeline.service.claims import claims
+from pipeline.service.passage import Passage, hooks, origin, passage
 from pipeline.service.ports import Clock, Ledger, MailReader, Progress, silent
 from pipeline.service.sameness import compare
 from pipeline.service.tagging import Tagger
 from pipeline.service.threads import place
 from pipeline.settings import Threads
+from pipeline.settings_otrs import OtrsServer
 
 # Messages that are read and tagged together.
 _BATCH = 50
@@ -40,6 +42,7 @@ def triage(
     clock: Clock,
     progress: Progress = silent,
     threads: Threads = _THREADS,
+    servers: Sequence[OtrsServer] = (),
 ) -> Counter[str]:
     """Read and decide all messages that wait, and put each into the inquiry that it belongs to.
 
@@ -52,7 +55,7 @@ def triage(
     outcomes: Counter[str] = Counter()
     total = ledger.messages.count_waiting()
     while batch := ledger.messages.waiting(_BATCH):
-        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads)
+        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads, servers)
         progress("tag", outcomes.total(), max(total, outcomes.total()))
     return outcomes
 
@@ -64,6 +67,7 @@ def _triage_batch(
     clock: Clock,
     batch: Sequence[StoredMessage],
     threads: Threads,
+    servers: Sequence[OtrsServer],
 ) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     read = []
@@ -79,7 +83,9 @@ def _triage_batch(
         if isinstance(decision, Exception):
             outcomes[_set_aside(ledger, one.stored, "decide", decision, clock)] += 1
         else:
-            reading = _reading(one, decision, liaisons, threads, clock)
+            through = passage(one.inquiry, one.stored, threads, servers)
+            words = hooks(threads, servers)
+            reading = _reading(one, decision, through, liaisons, words, clock)
             outcomes[_keep(ledger, one.stored, reading, threads, clock)] += 1
     return outcomes
 
@@ -122,7 +128,12 @@ def _outcome(decision: Decision) -> str:
 
 
 def _reading(
-    read: _Read, decision: Decision, liaisons: Sequence[str], threads: Threads, clock: Clock
+    read: _Read,
+    decision: Decision,
+    through: Passage,
+    liaisons: Sequence[str],
+    words: tuple[str, ...],
+    clock: Clock,
 ) -> Reading:
     archived = read.inquiry.message.header("Archived-At") or ""
     who = writer(read.inquiry)
@@ -131,9 +142,9 @@ def _reading(
         decision=decision,
         organisation=who.name,
         organisation_domain=who.domain,
-        origin=f"list {read.inquiry.list_id}" if read.inquiry.list_id else read.stored.place,
-        archive_url=archived.strip(" <>"),
-        claims=claims(read.inquiry, liaisons, clock(), threads.ticket_hooks),
+        origin=origin(read.inquiry, read.stored, through),
+        archive_url=archived.strip(" <>") or through.url,
+        claims=claims(read.inquiry, liaisons, clock(), words, through.ticket),
     )
 
 

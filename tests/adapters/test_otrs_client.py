@@ -331,7 +331,12 @@ def test_another_thread_can_end_the_waiting(desk: FakeHelpDesk) -> None:
         desk.hang.wait(30)
 
     desk.answers = [None, Answer(after=hold)]
-    ender = threading.Thread(target=lambda: (arrived.wait(30), waiting.interrupt()))
+
+    def end() -> None:
+        arrived.wait(30)
+        waiting.interrupt()
+
+    ender = threading.Thread(target=end)
     ender.start()
     with pytest.raises(Dropped, match="told to stop"):
         waiting.search({})

@@ -12,8 +12,10 @@ from pipeline.records.inquiries import Signature
 
 BLOCKS = {
     "english": (
-        "Kind regards,\nDr Nora Field\nKeeper of Photographs, Harbour Museum\n4 Quay Street, Newport, NP20 1AB\n"
-        "Tel. +44 1632 960 111 | Mob: +44 7700 900 222\nnora@MUSEUM.example | https://www.museum.example/",
+        (
+            "Kind regards,\nDr Nora Field\nKeeper of Photographs, Harbour Museum\n4 Quay Street, Newport, NP20 1AB\n"
+            "Tel. +44 1632 960 111 | Mob: +44 7700 900 222\nnora@MUSEUM.example | https://www.museum.example/"
+        ),
         Signature(
             name="Dr Nora Field", role="Keeper of Photographs", organisation="Harbour Museum",
             address="4 Quay Street, Newport, NP20 1AB", phones=("+44 1632 960 111", "+44 7700 900 222"),
@@ -21,8 +23,10 @@ BLOCKS = {
         ),
     ),
     "german": (
-        "Mit freundlichen Grüßen\nJörg Müller\nLeiter der Fotosammlung\nStadtmuseum Hafen\nHafenstraße 4\n24103 Kiel\n"
-        "Telefon: 0431 5550 100\nFax: 0431 5550 199",
+        (
+            "Mit freundlichen Grüßen\nJörg Müller\nLeiter der Fotosammlung\nStadtmuseum Hafen\nHafenstraße 4\n24103 Kiel\n"
+            "Telefon: 0431 5550 100\nFax: 0431 5550 199"
+        ),
         Signature(
             name="Jörg Müller", role="Leiter der Fotosammlung", organisation="Stadtmuseum Hafen",
             address="Hafenstraße 4, 24103 Kiel", phones=("0431 5550 100",),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline import parsing
 from pipeline.parsing.forwarddates import written_date
 from pipeline.parsing.forwards import open_forward
 from pipeline.records.messages import Address
@@ -164,3 +165,65 @@ def test_who_writes_at_length_asks_for_themselves() -> None:
 )
 def test_dates(text: str, expected: datetime | None) -> None:
     assert written_date(text) == expected
+
+
+SUBJECTS = [
+    "FW: Harbour", "Fwd: Harbour", "FW : Harbour", "VS: Harbour", "WG: Harbour", "TR: Harbour", "Tr : Harbour", "RV: Harbour", "I: Harbour",
+    "ENC: Harbour", "PD: Harbour", "VB: Harbour", "Fs: Harbour", "Doorst: Harbour", "Prosl: Harbour", "İLT: Harbour", "Továbbítás: Harbour",
+    "Πρθ: Harbour", "Пересл: Harbour", "Переслать: Harbour", "הועבר: Harbour", "إعادة توجيه: Harbour", "転送: Harbour", "转发: Harbour",
+    "轉寄: Harbour", "전달: Harbour", "[FWD] Harbour", "[Fwd: Harbour]", "Harbour (fwd)", "[Partners] Fwd: Harbour", "Fwd：Harbour",
+    "[Ticket#2025040810011482] Fwd: Harbour",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_forward_marks_of_subjects(subject: str) -> None:
+    marked = "\n".join(f"> {line}" for line in (BLOCKS["outlook"] + INNER).split("\n"))
+    for body in (BLOCKS["outlook"] + INNER, marked, f"{NOTE}\n\n{BLOCKS['outlook']}{INNER}"):
+        opened = open_forward(body, subject, MAX)
+        assert opened is not None
+        assert opened.forward.from_ == NORA
+        assert opened.text == INNER
+
+
+def test_a_reply_below_a_forward_is_no_forward() -> None:
+    assert (
+        open_forward(f"I will.\n\n{BLOCKS['outlook']}{INNER}", "Re: Fwd: Harbour", MAX, answers=True) is None
+    )
+
+
+def _mail(fields: str, body: str = INNER) -> bytes:
+    return f"From: Nora Field <nora@museum.example>\nTo: max@wiki.example\nSubject: Harbour\n{fields}\n{body}\n".encode()
+
+
+def test_mail_that_was_sent_on_as_it_was() -> None:
+    inquiry = parsing.read(
+        _mail("Resent-From: Max Dale <max@wiki.example>\nResent-To: partners@wiki.example\n")
+    )
+    assert inquiry.author == NORA
+    assert inquiry.forward is not None
+    assert inquiry.forward.forwarder == MAX
+    assert inquiry.base_subject == "Harbour"
+
+
+def test_a_list_that_sends_on_forwards_nothing() -> None:
+    fields = "Resent-From: partners-request@lists.wiki.example\nList-Id: <partners.lists.wiki.example>\n"
+    assert parsing.read(_mail(fields)).forward is None
+    assert parsing.read(_mail("Resent-From: Nora Field <nora@museum.example>\n")).forward is None
+
+
+def test_forward_of_a_forward_as_attachments() -> None:
+    inner = (
+        "From: Nora Field <nora@museum.example>\nSubject: Harbour\nDate: Tue, 4 Mar 2025 10:12:00 +0000\n\n"
+        + INNER
+    )
+    middle = f"From: Kim Moe <kim@wiki.example>\nSubject: Fwd: Harbour\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n{inner}"
+    outer = (
+        "From: Max Dale <max@wiki.example>\nSubject: [FWD] Harbour\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n"
+        f"--m\n\n{NOTE}\n--m\nContent-Type: message/rfc822\n\n{middle}\n--m--\n"
+    )
+    inquiry = parsing.read(outer.encode())
+    assert inquiry.author == NORA
+    assert inquiry.forward is not None
+    assert inquiry.forward.forwarder == MAX
+    assert inquiry.text.startswith("Dear all,")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.parsing.identifier import identify
 from pipeline.parsing.language import detect
 
 
@@ -57,3 +58,13 @@ def test_fixtures(train_labels: dict[str, dict[str, str]], fixtures: object) -> 
         read((folder / f"{key}.eml").read_bytes()).language == train_labels[key]["language"] for key in chosen
     )
     assert right >= 0.95 * len(chosen)
+
+
+def test_the_quick_walk_gives_the_answer_of_the_library() -> None:
+    import py3langid
+
+    for text in (
+        "We keep 300 pictures of the old harbour.", "Wir möchten die Bilder freigeben.", "Nous avons des photos du port.",
+        "У нас есть снимки порта.", "Limanın fotoğrafları elimizde.", "MAY WE SEND THEM?", "ÅÄÖ och", "मेरे पास तस्वीरें हैं",
+    ):  # fmt: skip
+        assert identify(text) == py3langid.classify(text)[0]

@@ -79,6 +79,7 @@ def test_language_is_a_code(text: str) -> None:
 
 
 HOSTILE = """
+from pipeline.parsing.contact import read_signature
 from pipeline.parsing.forwards import open_forward
 from pipeline.parsing.html import to_text
 from pipeline.parsing.quotes import split_quotes
@@ -88,11 +89,14 @@ from pipeline.parsing.textclean import normalise
 from pipeline.records.messages import Address
 
 units = ["\\n", ">\\n", "a:\\n", "From: a\\n", "On 1 Jan 2020 at 10:00 a@b wrote:\\n", "--\\n", "____\\n", "wrote:\\n",
-         "x" * 399 + ":\\n", "On " + "1 " * 150 + ":\\n", "a@a.a ", "1 2.", ". ", "Ab. ", "\\u200c", "((((", " ", "a\\n>b\\n"]
+         "x" * 399 + ":\\n", "On " + "1 " * 150 + ":\\n", "a@a.a ", "1 2.", ". ", "Ab. ", "\\u200c", "((((", " ", "a\\n>b\\n",
+         ".", "!?", "On 4 Mar 2025,\\nNora\\n", "From: a@b.example\\nSent: 1 Jan 2020 10:00\\nSubject: d\\n", "写", "-----Original Message-----\\n",
+         "-------------- next part --------------\\n", "a, ", "tel 1 "]
 for unit in units:
     text = unit * (1_000_000 // len(unit))
     split_quotes(text)
     split_signature(text, "Nora Field")
+    read_signature(text, "Nora Field")
     open_forward(text, "Fwd: x", Address(name="N"))
     sentences(text)
     normalise(text)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,9 +16,13 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import wiring
-from pipeline.adapters.otrs_source import OtrsSource
+from pipeline.adapters.ledger import open_ledger
 from pipeline.adapters.otrs_write import OtrsDesk
+from pipeline.adapters.reading import PlainReader
+from pipeline.adapters.scheduler import Scheduler
+from pipeline.errors import Unreachable
 from pipeline.records.work import Entry, State
+from pipeline.service.lanes import Lanes
 from pipeline.service.rounds import Desk, RoundReport
 from pipeline.service.tagging import Tagger
 from pipeline.settings import Folders, LedgerSettings, Settings
@@ -60,8 +67,7 @@ class Office:
             ledger=LedgerSettings(url=f"sqlite:///{self.folder / 'triage.db'}"),
             folders=Folders(liaisons=self.rules / "liaisons.toml", model=""),
         )
-        made = wiring.desk(settings, clock=lambda: self.now, pause=lambda _: None)
-        self.opened = [dataclasses.replace(made, sources=(OtrsSource(server, lambda _: None),))]
+        self.opened = [wiring.desk(settings, clock=lambda: self.now, pause=lambda _: None)]
         return self.opened[0]
 
     def round(self, minutes: float = 5.0) -> RoundReport:
@@ -108,12 +114,19 @@ def tagger() -> Tagger:
 MakeOffice = Callable[..., Office]
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with its tables, made once."""
+    path = tmp_path_factory.mktemp("ledger") / "triage.db"
+    open_ledger(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
 def make_office(
-    tmp_path: Path, rules: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, rules: Path, tagger: Tagger, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeOffice]:
-    from pipeline.adapters.reading import PlainReader
-
+    shutil.copy(empty, tmp_path)
     monkeypatch.setattr(wiring, "tagger", lambda _: tagger)
     monkeypatch.setattr(wiring, "mail_reader", PlainReader)
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
@@ -214,8 +227,6 @@ def test_a_service_that_dies_while_writing_writes_once(
 def test_an_update_of_which_no_answer_came_is_not_written_twice(
     make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.errors import Unreachable
-
     office = make_office()
     ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
     whole = OtrsDesk.write
@@ -493,14 +504,50 @@ def test_old_tickets_are_not_stirred_up_when_writing_is_switched_on(make_office:
     assert not office.notes(ticket)
 
 
-def test_a_queue_that_the_help_desk_moves_on_is_told(make_office: MakeOffice) -> None:
+def test_a_queue_that_the_help_desk_moves_on_is_told(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its own automation may undo what was written."""
     office = make_office(queue={"assign": "Grants", "review": "Grants"})
     ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
     whole = office.fake._apply
-    office.fake._apply = lambda one, told: (whole(one, told), one.update(Queue="Partnerships"))[0]  # type: ignore[method-assign]
+
+    def undo(one: dict[str, Any], told: dict[str, Any]) -> None:
+        whole(one, told)
+        one["Queue"] = "Partnerships"
+
+    monkeypatch.setattr(office.fake, "_apply", undo)
     (problem,) = office.round().problems
     assert "not kept by the help desk: queue" in problem
-    office.fake._apply = whole  # type: ignore[method-assign]
     assert office.round().problems == ()
     assert (office.fake.tickets[ticket]["Queue"], office.states()["queued"]) == ("Partnerships", 0)
+
+
+def test_the_status_tells_what_waits(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.fake.add_mail(body=MUSEUM, sender=SENDER)
+    office.fake.may_update = False
+    office.round()
+    status = office.opened[0].ledger.reports.status(office.now)
+    assert status.writebacks == {"queued": 1}
+
+
+def test_the_running_service_writes_back_in_a_lane_of_its_own(make_office: MakeOffice) -> None:
+    office = make_office()
+    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
+    stop, said = threading.Event(), list[str]()
+    scheduler = Scheduler("UTC", lambda name, error: said.append(f"{name}: {error!r}"))
+    lanes = Lanes(office.desk(), scheduler, stop, said.append)
+    lanes.schedule()
+    thread = threading.Thread(target=scheduler.run, args=(stop, lanes.interrupt))
+    thread.start()
+    try:
+        deadline = time.monotonic() + 30
+        while "otrs.desk: 1 tickets told" not in said and time.monotonic() < deadline:
+            threading.Event().wait(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    assert "otrs.desk: 1 tickets told" in said
+    assert (office.fake.tickets[ticket]["Owner"], len(office.notes(ticket))) == ("alice", 1)
+    assert not [line for line in said if "Error" in line or line.startswith("triage:")]

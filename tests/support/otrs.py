@@ -114,6 +114,8 @@ class FakeHelpDesk:
         self.requests: list[Request] = []
         self.sent: list[tuple[str, str]] = []
         self.answers: list[Answer | None] = []
+        # Called with each request; what one returns is the answer.
+        self.hooks: list[Callable[[Request], Answer | None]] = []
         self.hang = threading.Event()
         self._sessions: dict[str, tuple[str, int]] = {}
         self._article = 0
@@ -232,6 +234,9 @@ class FakeHelpDesk:
     def handle(self, request: Request, service: str) -> Answer:
         with self._lock:
             self.requests.append(request)
+            for hook in self.hooks:
+                if (other := hook(request)) is not None:
+                    return other
             planned = self.answers.pop(0) if self.answers else None
             if planned is not None:
                 return planned
@@ -312,7 +317,7 @@ class FakeHelpDesk:
         self.tickets[ident] = self._ticket(
             ident, ticket["Title"], ticket["Queue"], ticket.get("State", "new")
         )
-        number = self._note(ident, article, login)
+        number = self._note(ident, article, login, request.told.get("Attachment"))
         return {
             "TicketID": str(ident),
             "TicketNumber": self.tickets[ident]["TicketNumber"],
@@ -336,7 +341,7 @@ class FakeHelpDesk:
         for each in fields:
             one["Fields"][each["Name"]] = each["Value"]
         if article is not None:
-            found["ArticleID"] = self._note(ident, article, login)
+            found["ArticleID"] = self._note(ident, article, login, request.told.get("Attachment"))
         if ticket or fields or article:
             self.touch(ident, by=2)
         return found
@@ -389,7 +394,7 @@ class FakeHelpDesk:
         for name in ("State", "Title"):
             one[name] = ticket.get(name, one[name])
 
-    def _note(self, ticket: int, article: dict[str, Any], login: str) -> int:
+    def _note(self, ticket: int, article: dict[str, Any], login: str, attached: Any) -> int:
         one = self.tickets[ticket]
         visible = int(article.get("IsVisibleForCustomer", 1))
         sender = str(article.get("From", "")) or f"Tri Age <{login}@help.example>"
@@ -403,6 +408,10 @@ class FakeHelpDesk:
             visible=visible,
             channel=1 if article.get("CommunicationChannel") == "Email" else 3,
             message_id="",
+            files=tuple(
+                (one["Filename"], one["ContentType"], base64.b64decode(one["Content"]))
+                for one in _many(attached or [])
+            ),
         )
         if one["Queue"] in self.auto_follow_up and len(one["Article"]) > 1:
             # The trap: what is visible goes to the customer, what has a From to that address.
@@ -549,6 +558,8 @@ def running_help_desk(certificates: Certificates | None = None) -> Iterator[Fake
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Else each answer waits 40 ms for the client's acknowledgement of its header.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             return

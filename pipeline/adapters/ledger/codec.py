@@ -79,9 +79,7 @@ def _tags_from(row: Any) -> Tags:
         region=row.region,
         alignment=row.alignment,
         priorities=tuple(row.tags["priorities"]),
-        criteria=Criteria(
-            **grid, urgency=date.fromisoformat(urgency) if urgency else None, further=further
-        ),
+        criteria=Criteria(**grid, urgency=date.fromisoformat(urgency) if urgency else None, further=further),
     )
 
 

@@ -65,7 +65,7 @@ class MessageTable(Part):
             .scalar_subquery()
         )
         query = (
-            select(messages, sightings.c.source, sightings.c.place)
+            select(messages, sightings.c.kind, sightings.c.source, sightings.c.place, sightings.c.epoch)
             .join(sightings, sightings.c.id == first)
             .order_by(messages.c.archived, messages.c.received_at, messages.c.id)
         )
@@ -139,4 +139,6 @@ def _stored(row: Any) -> StoredMessage:
         octets=zlib.decompress(row.octets),
         received_at=row.received_at,
         place=f"{row.source} {row.place}".strip(),
+        desk=row.source if row.kind == "otrs" else "",
+        ticket=row.epoch if row.kind == "otrs" else 0,
     )

@@ -19,6 +19,7 @@ from pipeline.adapters.ledger.schema import (
     outbox,
     set_aside,
     sightings,
+    writebacks,
 )
 from pipeline.records.decisions import Disposition
 from pipeline.records.work import (
@@ -55,6 +56,7 @@ class Reports(Part):
                 set_aside=_set_aside(connection),
                 rulebook_version=versions.rulebook_version if versions else "",
                 model_version=versions.model_version if versions else "",
+                writebacks=_counts(connection, writebacks, writebacks.c.state),
             )
 
     def trend(self, windows: Sequence[Window]) -> tuple[WeekCount, ...]:
