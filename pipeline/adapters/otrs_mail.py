@@ -15,6 +15,7 @@ from email.header import Header
 from email.utils import format_datetime
 from urllib.parse import quote
 
+from pipeline.records.messages import LOOP_FIELD
 from pipeline.records.tickets import Article, Ticket, TicketFile
 
 TICKET_FIELD = "X-OTRS-TicketNumber"
@@ -30,6 +31,8 @@ _TYPE = re.compile(
 )
 _CHARSET = re.compile(r"charset\s{0,5}=\s{0,5}\"?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _BRACKETED = re.compile(r"<([^<>\s]{1,320})>")
+# What digests of this program are called; the field that tells them is not among those that the interface gives.
+_OWN = re.compile(r"<(?:daily|weekly)\.[0-9W-]{6,10}\.[0-9a-f]{24}@")
 _TAGGED_NAME = re.compile(r"file-\d+(?:\.html?)?")
 
 
@@ -78,6 +81,7 @@ def _fields(
     known = _identifiers(article.references)
     chain = list(dict.fromkeys([*anchor, *known[-_REFERENCES:], *answered]))
     yield "References", "\r\n ".join(chain[: _REFERENCES + 1]) if anchor or known else ""
+    yield LOOP_FIELD, "digest" if _OWN.match(article.message_id) else ""
     yield TICKET_FIELD, "".join(c for c in ticket.number if c.isascii() and c.isalnum())[:40]
 
 

@@ -107,7 +107,8 @@ def said_by(
     what = next((what for what, known in _named(server.write) if known == name), "")
     if kind != "field" or what not in _TAGS:
         return ()
-    field, value = _TAGS[what], now.fields.get(name, "").strip()
+    field = _TAGS[what]
+    value = _as_word(field, now.fields.get(name, ""))
     known = liaisons if field == "liaison" else taxonomy.values(field)
     return (f"{field}={value}",) if _is_word(field, value, known) else ()
 
@@ -182,8 +183,14 @@ def _said_by_queue(queue: str, write: OtrsWrite) -> Iterator[str]:
         yield f"disposition={'assign' if liaisons else dispositions[0]}"
 
 
+def _as_word(field: str, written: str) -> str:
+    """Return what somebody typed as the guide writes it: ``Public media`` is ``public_media``."""
+    value = "_".join(written[:100].split())
+    return value.upper() if field == "country" else value.casefold()
+
+
 def _is_word(field: str, value: str, known: Collection[str]) -> bool:
     """Tell whether a field can have this value; an emptied field says that the value was wrong."""
     if field == "priority":
-        return value.isascii() and value.isdigit() and int(value[:4]) <= 100
+        return value.isascii() and value.isdigit() and len(value) <= 3 and int(value) <= 100
     return value in known or (not value and field not in ("kind", "liaison"))

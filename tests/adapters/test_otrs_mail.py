@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from pipeline import parsing
 from pipeline.adapters.otrs_mail import TICKET_FIELD, compose, identifier
+from pipeline.records.inquiries import Automatic
 from pipeline.records.tickets import Article, Ticket, TicketFile
+from pipeline.service.digests import _message_id
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PDF = TicketFile(
@@ -109,6 +111,12 @@ def test_a_later_article_refers_to_the_first_even_where_its_sender_did_not() -> 
     read = parsing.read(octets(answer, first))
     assert read.message.in_reply_to == ("x@help.example",)
     assert read.message.references == ("prop1@acme.example", "w@help.example", "x@help.example")
+
+
+def test_a_digest_of_this_program_that_became_a_ticket_is_known_for_its_own() -> None:
+    own = _message_id("partnerships@help.example", "weekly", "2026-W47", "triage@help.example")
+    assert parsing.read(octets(article(message_id=own))).automatic is Automatic.OWN
+    assert parsing.read(octets(article())).automatic is None
 
 
 def test_what_never_was_a_mail_gets_an_identifier_that_stays() -> None:
