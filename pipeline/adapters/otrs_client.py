@@ -179,8 +179,10 @@ class OtrsClient:
         self._wire.interrupt()
 
     def close(self) -> None:
-        """End the connection; the next use makes another and logs in again."""
-        self._session = ""
+        """End the connection; the next use makes another, in the same session while that lasts.
+
+        There is no operation that ends a session, and servers allow an agent so many.
+        """
         self._wire.close()
 
     def _tickets(self, wanted: tuple[int, ...], extra: Mapping[str, Any], limit: int) -> tuple[Ticket, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import socket
 import ssl
 import threading
@@ -143,6 +144,8 @@ class Wire:
         import httpx
 
         if self._http is None:
+            for name in ("httpx", "httpcore"):  # they would log addresses, which may hold the session
+                logging.getLogger(name).setLevel(logging.WARNING)
             # Without TLS only on this very machine; reading all authorities takes a while.
             is_secure = self._server.url.startswith("https:")
             self._http = httpx.Client(

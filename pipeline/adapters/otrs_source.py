@@ -252,7 +252,8 @@ class _Queue:
             "Limit": limit,
         }
         if since is not None:
-            filters["TicketChangeTimeNewerDate"] = stamp(since, self._zone)
+            # Whether "newer" includes the moment itself is not said.
+            filters["TicketChangeTimeNewerDate"] = stamp(since - _SECOND, self._zone)
         if self._begins and self._server.triaged_field:
             filters[f"DynamicField_{self._server.triaged_field}"] = {"Empty": 1}
         began = self._source.tick()

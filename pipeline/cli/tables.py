@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipeline.records.work import LedgerStatus
+    from pipeline.records.status import LedgerStatus
     from pipeline.service.rounds import RoundReport
 
 # Outcome to words for people, in the order of the table.

@@ -17,7 +17,7 @@ from pipeline import wiring
 from pipeline.demo.mailbox import sample
 from pipeline.demo.servers import ReceivedMail, imap_server, smtp_sink
 from pipeline.errors import OutputError
-from pipeline.records.work import LedgerStatus
+from pipeline.records.status import LedgerStatus
 from pipeline.resources import packaged
 from pipeline.service.ports import Progress
 from pipeline.service.rounds import RoundReport

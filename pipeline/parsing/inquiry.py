@@ -11,6 +11,7 @@ from pipeline.parsing.automatic import automatic
 from pipeline.parsing.contact import read_signature
 from pipeline.parsing.headers import addresses, base_subject, forwarded
 from pipeline.parsing.introduction import introduce
+from pipeline.parsing.listdigests import enclosed_mails
 from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.returned import returned
 from pipeline.parsing.scrubbed import cut_scrubbed
@@ -53,6 +54,7 @@ def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) ->
         automatic=machine,
         received_at=received_at or message.date,
         returned=returned(message, machine),
+        enclosed=enclosed_mails(message) if machine is Automatic.LIST_ADMIN else (),
         signed=read_signature(read.signature, read.author.name),
     )
 

@@ -6,6 +6,7 @@ A digest is no inquiry of the list; what people wrote is inside, and can be take
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 from pipeline.parsing.subjects import answered
 from pipeline.records.messages import ParsedMessage
@@ -20,6 +21,10 @@ _RULE = re.compile(r"-{30}(?:-{40})?")
 _FIELD = re.compile(
     r"(?:From|Date|Subject|Message|To|Cc|Message-ID|In-Reply-To|References|Content-Type):", re.IGNORECASE
 )
+# What a List-Id may consist of (RFC 2919, section 2); anything else is not written into a header.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,255}")
+_NAMED = re.compile(rb"^List-Id:", re.IGNORECASE | re.MULTILINE)
+_HEADER = 20_000
 _MOST = 200  # mails of one digest
 _TOPICS = 400_000  # characters of a digest that are looked at
 
@@ -49,6 +54,14 @@ def digest_parts(message: ParsedMessage) -> tuple[bytes, ...]:
     if enclosed:
         return tuple(enclosed[:_MOST])
     return tuple(part.encode("utf-8", "replace") for part in _plain_parts(message.text_plain))
+
+
+def enclosed_mails(message: ParsedMessage) -> tuple[str, ...]:
+    """Return the mails of a digest in base64, each naming the list as the digest does; empty if it is no digest."""
+    identifier = message.list_id or ""
+    names = f"List-Id: <{identifier}>\r\n".encode() if _IDENTIFIER.fullmatch(identifier) else b""
+    found = (part if _NAMED.search(part[:_HEADER]) else names + part for part in digest_parts(message))
+    return tuple(b64encode(part).decode("ascii") for part in found)
 
 
 def _plain_parts(text: str) -> list[str]:

@@ -128,6 +128,8 @@ class Inquiry:
         What the signature says, taken apart.
     returned
         The mail that a report is about, or None.
+    enclosed
+        Of the digest of a list the mails in it, each as octets in base64.
     """
 
     message: ParsedMessage
@@ -147,6 +149,7 @@ class Inquiry:
     received_at: datetime | None
     signed: Signature = Signature()
     returned: Returned | None = None
+    enclosed: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:

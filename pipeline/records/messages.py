@@ -37,7 +37,15 @@ class OtrsSighting:
     article: int
 
 
-Sighting = ImapSighting | FileSighting | OtrsSighting
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnclosedSighting:
+    """Where a message stands in another, the digest of a list: SHA-256 of that one's octets, and its place there."""
+
+    digest: str
+    number: int
+
+
+Sighting = ImapSighting | FileSighting | OtrsSighting | EnclosedSighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,15 @@ class Tie(StrEnum):
     """What a stored message and a new one have in common.
 
     ``answered``: the new one refers to it; ``answers``: it refers to the new one; ``shared``: both refer to a message
-    that is not here; ``ticket``: the help desk's number; ``subject``: the base subject.
+    that is not here; ``ticket``: the help desk's number; ``desk``: the help desk itself has both in one ticket;
+    ``subject``: the base subject.
     """
 
     ANSWERED = "answered"
     ANSWERS = "answers"
     SHARED = "shared"
     TICKET = "ticket"
+    DESK = "desk"
     SUBJECT = "subject"
 
 
@@ -59,6 +61,8 @@ class Claims:
         Who speaks.
     written_at, arrived_at
         Aware, UTC: by its Date where that is plausible; by the source.
+    desk_ticket
+        The help desk that it was read from and the ticket's number there; no mail can claim that. None for other mail.
     """
 
     header_id: str
@@ -73,6 +77,7 @@ class Claims:
     voice: Voice
     written_at: datetime
     arrived_at: datetime
+    desk_ticket: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,11 @@ from pipeline.records.organisations import (
     Profile,
 )
 from pipeline.records.sources import ArchiveBatch, ArchiveMark, Batch, Cursor, Imported
+from pipeline.records.status import LedgerStatus
 from pipeline.records.threads import Claims, History, Placement, Related, Twin
 from pipeline.records.work import (
     Assignment,
     Entry,
-    LedgerStatus,
     OutgoingMail,
     Past,
     QueuedMail,
@@ -122,6 +122,7 @@ class MessageStore(Protocol):
     def cursor(self, source: str, mailbox: str) -> Cursor | None: ...  # noqa: D102
     def record(self, source: str, mailbox: str, batch: Batch, now: datetime) -> Recorded: ...  # noqa: D102
     def checked(self, source: str, mailbox: str, now: datetime) -> None: ...  # noqa: D102
+    def unpack(self, digest: StoredMessage, mails: Sequence[bytes], now: datetime) -> None: ...  # noqa: D102
     def waiting(self, limit: int) -> tuple[StoredMessage, ...]: ...  # noqa: D102
     def count_waiting(self) -> int: ...  # noqa: D102
     def set_aside(  # noqa: D102

@@ -115,6 +115,8 @@ def _tied(claims: Claims, thread: Thread, known: Known, tie: Tie) -> _Bond:
             return _Bond.STRONG if near else _Bond.NONE
         case Tie.TICKET:
             return _takes_part(claims, thread, known) or _Bond.MENTION
+        case Tie.DESK:
+            return _Bond.STRONG
         case Tie.SUBJECT:
             return _by_subject(claims, thread, known)
 

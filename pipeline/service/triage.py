@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -86,8 +87,16 @@ def _triage_batch(
             through = passage(one.inquiry, one.stored, threads, servers)
             words = hooks(threads, servers)
             reading = _reading(one, decision, through, liaisons, words, clock)
+            _unpack(ledger, one, clock)
             outcomes[_keep(ledger, one.stored, reading, threads, clock)] += 1
     return outcomes
+
+
+def _unpack(ledger: Ledger, read: _Read, clock: Clock) -> None:
+    """Let the mails of a list's digest wait as messages of their own, before the digest itself is done with."""
+    mails = [b64decode(mail) for mail in read.inquiry.enclosed]
+    if mails:
+        ledger.messages.unpack(read.stored, mails, clock())
 
 
 def _decide(tagger: Tagger, clock: Clock, read: Sequence[_Read]) -> Sequence[Decision | Exception]:
@@ -137,6 +146,8 @@ def _reading(
 ) -> Reading:
     archived = read.inquiry.message.header("Archived-At") or ""
     who = writer(read.inquiry)
+    said = claims(read.inquiry, liaisons, clock(), words, through.ticket)
+    home = (read.stored.desk, read.stored.ticket) if read.stored.desk else None
     return Reading(
         inquiry=read.inquiry,
         decision=decision,
@@ -144,7 +155,7 @@ def _reading(
         organisation_domain=who.domain,
         origin=origin(read.inquiry, read.stored, through),
         archive_url=archived.strip(" <>") or through.url,
-        claims=claims(read.inquiry, liaisons, clock(), words, through.ticket),
+        claims=replace(said, desk_ticket=home),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import threading
@@ -211,6 +212,18 @@ def test_words_of_the_server_are_shown_without_the_session(desk: FakeHelpDesk, c
     assert session not in str(caught.value)
     assert "\x1b" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_neither_session_nor_password_is_logged(
+    desk: FakeHelpDesk, client: OtrsClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.post_routes = False
+    desk.add_mail()
+    with caplog.at_level(logging.DEBUG):
+        client.ticket(1)
+    session = desk.requests[-1].query["SessionID"]
+    assert session not in caplog.text
+    assert PASSWORD not in caplog.text
 
 
 # ---- the stock web service ----------------------------------------------------------------------------------

@@ -147,6 +147,50 @@ def test_a_follow_up_without_references_joins_its_ticket(desk: FakeHelpDesk, led
     assert counts(ledger) == (3, 3, 2)
 
 
+def test_all_that_customers_wrote_in_a_ticket_is_one_inquiry(desk: FakeHelpDesk, ledger: SqlLedger) -> None:
+    ticket = desk.add_mail(subject="Scanning our archive", body="We have 4,000 plates to scan with you.\n")
+    desk.add_article(
+        ticket, sender="Kim Lee <kim@other.example>", subject="Approved", body="I approve of it.\n"
+    )
+    desk.add_mail(
+        subject="Scanning", body="Another museum asks, too.\n", sender="Kim Lee <kim@other.example>"
+    )
+    found = source(desk)
+    ingest(found, ledger.messages, lambda: desk.now)
+    work(ledger, desk.now)
+    assert counts(ledger) == (3, 3, 2)
+    # Later, and by somebody else again.
+    desk.advance(90 * 86_400)
+    desk.add_article(
+        ticket, sender="Lou <lou@third.example>", subject="And so do I", body="It is a good idea.\n"
+    )
+    ingest(found, ledger.messages, lambda: desk.now)
+    found.close()
+    work(ledger, desk.now)
+    assert counts(ledger) == (4, 4, 2)
+
+
+def test_a_mail_that_only_claims_a_ticket_does_not_get_in(desk: FakeHelpDesk, ledger: SqlLedger) -> None:
+    ticket = desk.add_mail(subject="Scanning our archive", body="We have 4,000 plates to scan with you.\n")
+    found = source(desk)
+    ingest(found, ledger.messages, lambda: desk.now)
+    found.close()
+    number = desk.tickets[ticket]["TicketNumber"]
+    stranger = (
+        f"From: mallory@evil.example\r\nSubject: [Ticket#{number}] Offer\r\nMessage-ID: <e@evil.example>\r\n"
+        f"X-OTRS-TicketNumber: {number}\r\n\r\nPay here.\r\n"
+    ).encode()
+    raw = RawMessage(
+        sighting=ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=1),
+        octets=stranger,
+        received_at=desk.now,
+    )
+    batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=1, uid=1), total=None)
+    ledger.messages.record("imap:a", "INBOX", batch, desk.now)
+    work(ledger, desk.now)
+    assert counts(ledger) == (2, 2, 2)
+
+
 def test_the_same_mail_over_imap_is_the_same_inquiry(desk: FakeHelpDesk, ledger: SqlLedger) -> None:
     body = "We would like to work with you on the scans of our collection of old maps.\n"
     desk.add_mail(
@@ -243,8 +287,10 @@ def test_a_search_that_finds_no_end_is_given_up(desk: FakeHelpDesk, monkeypatch:
 # ---- pages, cursors, and going on ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("includes", [True, False])
 @pytest.mark.parametrize("page", [1, 3, 7, 25, 500])
-def test_all_pages_together_are_all_tickets(desk: FakeHelpDesk, page: int) -> None:
+def test_all_pages_together_are_all_tickets(desk: FakeHelpDesk, page: int, includes: bool) -> None:
+    desk.newer_includes = includes
     tickets = []
     for number in range(25):
         tickets.append(desk.add_mail())

@@ -106,6 +106,8 @@ class FakeHelpDesk:
         # Queues whose follow-ups are answered automatically.
         self.auto_follow_up: set[str] = {"Partnerships"}
         self.ignored: set[str] = set()
+        # Whether "newer than" a moment includes that moment.
+        self.newer_includes = True
         self.session_requests: int | None = None
         self.get_seconds = 0.0
         self.zone_offset = timedelta()
@@ -455,7 +457,8 @@ class FakeHelpDesk:
                 return False
         newer = {"TicketChangeTimeNewerDate": "Changed", "TicketCreateTimeNewerDate": "Created"}
         for name, key in newer.items():
-            if name in told and one[key] < str(_one(told[name])):
+            moment = str(_one(told.get(name)) or "")
+            if one[key] < moment or (one[key] == moment and not self.newer_includes):
                 return False
         if minutes := int(_one(told.get("TicketChangeTimeNewerMinutes")) or 0):
             since = self.now + self.zone_offset - timedelta(minutes=minutes)

@@ -18,6 +18,7 @@ from pipeline.adapters.ledger.schema import (
     inquiry_messages,
     message_references,
     messages,
+    sightings,
 )
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import Address
@@ -53,7 +54,7 @@ _WORKED = tuple(
     )
 )
 
-_STRENGTH = (Tie.ANSWERED, Tie.ANSWERS, Tie.TICKET, Tie.SHARED, Tie.SUBJECT)
+_STRENGTH = (Tie.DESK, Tie.ANSWERED, Tie.ANSWERS, Tie.TICKET, Tie.SHARED, Tie.SUBJECT)
 
 Ties = dict[int, set[Tie]]
 
@@ -131,6 +132,18 @@ def ticket_query(ticket: str) -> Select[Any]:
     )
 
 
+def desk_query(server: str, ticket: int) -> Select[Any]:
+    """Select the messages that were read from one ticket of a help desk; of copies, those that they are copies of."""
+    here = (sightings.c.kind == "otrs", sightings.c.source == server, sightings.c.place == "")
+    return (
+        select(func.coalesce(messages.c.same_as, messages.c.id))
+        .join(sightings, sightings.c.message_id == messages.c.id)
+        .where(*here, sightings.c.epoch == ticket)
+        .order_by(sightings.c.number)
+        .limit(_ROWS)
+    )
+
+
 def subject_query(subject: str, since: datetime, until: datetime) -> Select[Any]:
     """Select the messages with a folded subject, the newest first."""
     return (
@@ -204,6 +217,8 @@ def _ties(connection: Connection, claims: Claims, days: int) -> Ties:
             _tie(ties, tie, connection.execute(referring_query(identifiers)).scalars())
     if claims.ticket:
         _tie(ties, Tie.TICKET, connection.execute(ticket_query(claims.ticket)).scalars())
+    if claims.desk_ticket:
+        _tie(ties, Tie.DESK, connection.execute(desk_query(*claims.desk_ticket)).scalars())
     if claims.subject:
         span = timedelta(days=days)
         query = subject_query(claims.subject, claims.written_at - span, claims.written_at + span)

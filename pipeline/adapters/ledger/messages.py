@@ -14,6 +14,7 @@ from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.schema import cursors, events, messages, sightings
 from pipeline.adapters.ledger.storing import prepare, put_aside, store, write_set_aside
 from pipeline.adapters.ledger.writebacks import remember
+from pipeline.records.messages import EnclosedSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Recorded, StoredMessage
 
@@ -46,6 +47,17 @@ class MessageTable(Part):
             _move_cursor(connection, source, mailbox, batch.cursor, now)
         new = stored.new - stored.again
         return Recorded(stored=new, known=len(prepared) - new, refused=len(batch.refused))
+
+    def unpack(self, digest: StoredMessage, mails: Sequence[bytes], now: datetime) -> None:
+        """Store the mails of a list's digest as messages that came with it; archived if the digest is."""
+        prepared = prepare(
+            RawMessage(sighting=EnclosedSighting(digest=digest.sha256, number=number), octets=octets)
+            for number, octets in enumerate(mails, 1)
+        )
+        query = select(messages.c.archived).where(messages.c.id == digest.id)
+        with writing(self._engine) as connection:
+            archived = bool(connection.execute(query).scalar_one())
+            store(connection, prepared, archived=archived, now=now)
 
     def checked(self, source: str, mailbox: str, now: datetime) -> None:
         """Note that `mailbox` was looked at, whether or not there was anything new."""

@@ -22,11 +22,9 @@ from pipeline.adapters.ledger.schema import (
     writebacks,
 )
 from pipeline.records.decisions import Disposition
+from pipeline.records.status import LedgerStatus, SetAsideStatus, SourceStatus
 from pipeline.records.work import (
     UNANSWERED,
-    LedgerStatus,
-    SetAsideStatus,
-    SourceStatus,
     State,
     WeekCount,
     Window,

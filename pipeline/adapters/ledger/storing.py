@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from pipeline.adapters.ledger.archived import open_archived
 from pipeline.adapters.ledger.schema import events, messages, set_aside, sightings
-from pipeline.records.messages import FileSighting, ImapSighting, RawMessage, Sighting
+from pipeline.records.messages import EnclosedSighting, FileSighting, ImapSighting, RawMessage, Sighting
 from pipeline.records.sources import SetAsideMessage
 
 # Values in one question to the database.
@@ -149,6 +149,8 @@ def _key(sighting: Sighting, sha256: str) -> Key:
     if isinstance(sighting, FileSighting):
         epoch = int(sha256[:_EPOCH_DIGITS], 16) if sha256 else 0
         return ("file", "file", sighting.path, epoch, sighting.offset)
+    if isinstance(sighting, EnclosedSighting):
+        return ("digest", "digest", sighting.digest, 0, sighting.number)
     return ("otrs", sighting.server, "", sighting.ticket, sighting.article)
 
 
