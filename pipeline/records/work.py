@@ -92,7 +92,7 @@ class Entry:
     origin
         Where it came from, for people: a mailbox, a list, a ticket.
     archive_url
-        Archived-At of the list (RFC 5064), or empty.
+        Where to read it: Archived-At of the list (RFC 5064), else the help desk's page of the ticket; or empty.
     attachments
         Their names.
     forwarder

@@ -230,7 +230,7 @@ class WriteBackStore(Protocol):
     def deferred(self, number: int, next_at: datetime, error: str) -> None: ...  # noqa: D102
     def failed(self, number: int, error: str) -> None: ...  # noqa: D102
     def known(self, server: str, ticket: int) -> KnownTicket | None: ...  # noqa: D102
-    def watched(self, server: str, since: datetime) -> tuple[KnownTicket, ...]: ...  # noqa: D102
+    def watched(self, server: str, since: datetime) -> Mapping[int, datetime]: ...  # noqa: D102
     def looked(self, server: str, unseen: Collection[int], now: datetime) -> None: ...  # noqa: D102
     def settle(  # noqa: D102
         self,

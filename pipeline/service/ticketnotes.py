@@ -60,7 +60,8 @@ def _facts(shown: Card, entry: Entry, liaison: str, timezone: str) -> Iterator[s
     yield from _row("What", shown.tags or "unsure")
     yield from _row("Disposition", ": ".join(filter(None, (entry.decision.disposition.value, fate))))
     yield from _row("From", ", ".join(filter(None, (shown.who, shown.somebody, shown.place))))
-    yield from _row("Fit", ": ".join(filter(None, (shown.alignment, shown.alignment_reason))))
+    if shown.alignment:
+        yield from _row("Fit", ": ".join(filter(None, (shown.alignment, shown.alignment_reason))))
     yield from _row("Priority", ": ".join(filter(None, (str(shown.priority), shown.why))))
     yield from _row("Liaison", ", ".join(filter(None, (clean.line(liaison, 60), shown.assigned, due))))
     for question in shown.questions:
@@ -97,9 +98,10 @@ def _cell(decision: Decision, grid: Criteria, name: str) -> str:
 
 def _makers(decision: Decision) -> str:
     model = f", model {clean.line(decision.model_version, 60)}" if decision.model_version else ", no model"
-    return (
-        f"By rules {clean.line(decision.rulebook_version, 60)}{model}. To correct it, move the ticket or change\n"
-        "its triage fields: the program takes that over and leaves the ticket to you."
+    return clean.wrap(
+        f"By rules {clean.line(decision.rulebook_version, 60)}{model}. To correct it, move the ticket or change "
+        "its triage fields: the program takes that over and leaves the ticket to you.",
+        _WIDTH,
     )
 
 

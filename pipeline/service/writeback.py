@@ -148,7 +148,7 @@ class WriteBacks:
                     self._later(one, str(error), now)
                     if not isinstance(error, Refused):
                         raise
-                    problems.append(f"{self._name}: ticket {one.ticket}: {error}")
+                    problems.append(f"{error}; ticket {one.ticket} waits; see: triage otrs check")
                 progress("write back", done, len(batch))
         return written
 
@@ -185,7 +185,7 @@ class WriteBacks:
         lost = _unkept(change, after.state)
         names = [name for name in lost if name not in touched]
         if names:
-            yield f"{self._name}: ticket {after.number}: not kept by the help desk: {', '.join(names)}"
+            yield f"otrs.{self._name}: ticket {after.number}: not kept by the help desk: {', '.join(names)}"
 
     def _look(self, progress: Progress) -> None:
         """Compare the tickets that changed with how the program knows them."""
@@ -193,19 +193,21 @@ class WriteBacks:
         watched = store.watched(self._name, now - _WATCHED)
         if not watched:
             return
-        minutes = math.ceil((now - watched[0].looked_at) / timedelta(minutes=1)) + _OVERLAP_MINUTES
+        oldest = min(watched.values())
+        minutes = math.ceil((now - oldest) / timedelta(minutes=1)) + _OVERLAP_MINUTES
         changed = self.desk.changed(minutes)
-        found = [one for one in watched if changed is None or one.ticket in changed]
+        found = [ticket for ticket in watched if changed is None or ticket in changed]
         for done, one in enumerate(found[:_LOOKS], 1):
             self._compare(one)
             progress("look at tickets", done, len(found))
-        store.looked(self._name, [one.ticket for one in found[_LOOKS:]], now)
+        store.looked(self._name, found[_LOOKS:], now)
 
-    def _compare(self, known: KnownTicket) -> None:
+    def _compare(self, ticket: int) -> None:
         try:
-            seen = self.desk.look(known.ticket)
+            seen = self.desk.look(ticket)
         except Refused:
             return  # gone, or moved to where the program may not look
+        known = self._known(seen)
         touched = changes_between(known.base, seen.state, _NOTHING, self.desk.server.states)
         if touched or seen.state != known.base:
             self._settle(known, seen, touched)

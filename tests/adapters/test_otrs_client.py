@@ -167,6 +167,15 @@ def test_a_session_that_is_never_accepted_ends_after_one_new_login(
     assert desk.operations().count("POST /Session") == 2
 
 
+def test_a_new_session_that_is_not_accepted_is_not_tried_twice(
+    desk: FakeHelpDesk, client: OtrsClient
+) -> None:
+    desk.session_requests = 0
+    with pytest.raises(Refused, match="the session is not accepted"):
+        client.search({})
+    assert desk.operations().count("POST /Session") == 1
+
+
 def test_a_recorded_bad_session_leads_to_a_new_login(desk: FakeHelpDesk, client: OtrsClient) -> None:
     desk.answers = [recorded("01"), recorded("06"), recorded("23"), recorded("61"), recorded("17")]
     client.search({})

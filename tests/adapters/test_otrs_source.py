@@ -361,6 +361,15 @@ def test_where_nothing_changed_no_ticket_is_read_again(desk: FakeHelpDesk) -> No
     assert whole_gets(desk) == []
 
 
+def test_an_article_in_the_very_second_of_the_reading_is_not_lost(desk: FakeHelpDesk) -> None:
+    ticket = desk.add_mail()
+    found = source(desk)
+    cursor = batches(found)[-1].cursor
+    late = desk.add_article(ticket)
+    desk.advance(60)
+    assert (ticket, late) in seen(batches(found, cursor))
+
+
 def test_a_batch_without_mails_moves_the_cursor_too(desk: FakeHelpDesk, ledger: SqlLedger) -> None:
     desk.add_mail(sender_type="agent")
     found = source(desk)

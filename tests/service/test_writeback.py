@@ -313,7 +313,7 @@ def test_one_ticket_that_is_refused_does_not_hold_up_others(make_office: MakeOff
     (help_desk,) = desk.help_desks
     written, problems = desk.write_back_to(help_desk)
     assert (written, len(problems), len(office.notes(other))) == (1, 1, 1)
-    assert "ticket 1" in problems[0]
+    assert f"ticket {lost} waits" in problems[0]
 
 
 def test_a_field_that_the_help_desk_lacks_is_told_and_written_once_it_is_there(
@@ -418,6 +418,24 @@ def test_a_field_changed_before_the_write_back_is_a_correction(make_office: Make
     desk.write_back()
     assert office.corrections() == [("partner_type=archive", "otrs:desk agent")]
     assert office.fake.field_of(ticket, "Type") == "archive"
+
+
+def test_an_agent_who_is_at_it_in_the_same_moment_is_heard(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the program's look at the ticket and its update."""
+    office = make_office(note=True, fields={"kind": "Kind"}, queue={"file": "Junk"})
+    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
+    whole = OtrsDesk.write
+
+    def late(self: OtrsDesk, *told: Any) -> None:
+        office.fake.change(ticket, Queue="Raw", Owner="bob")
+        whole(self, *told)
+
+    monkeypatch.setattr(OtrsDesk, "write", late)
+    office.round()
+    assert office.corrections() == [("queue=Raw", "otrs:desk agent")]
+    assert (office.fake.tickets[ticket]["Owner"], len(office.notes(ticket))) == ("bob", 1)
 
 
 def test_what_stood_in_a_field_before_stays_and_says_nothing(make_office: MakeOffice) -> None:

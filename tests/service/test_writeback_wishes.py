@@ -153,7 +153,7 @@ def test_a_note_tells_tags_reasons_and_the_grid() -> None:
     ):  # fmt: skip
         assert words in note.body, words
     assert note.ref == "ABC234-7"
-    assert max(map(len, note.body.splitlines())) <= 79
+    assert max(map(len, note.body.splitlines())) <= 76
 
 
 def test_a_note_asks_where_the_program_is_unsure() -> None:

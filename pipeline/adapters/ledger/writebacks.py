@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    Table,
     cast,
     func,
     insert,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import OPEN_STATES
@@ -32,6 +34,7 @@ from pipeline.adapters.ledger.schema import (
     assignments,
     corrections,
     decisions,
+    events,
     inquiries,
     inquiry_messages,
     messages,
@@ -110,11 +113,11 @@ class WriteBackTable(Part):
     def known(self, server: str, ticket: int) -> KnownTicket | None:
         """Return what is remembered of a ticket, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(_known(server).where(tickets.c.ticket == ticket)).one_or_none()
+            row = connection.execute(_known(server, ticket)).one_or_none()
         return _known_from(row) if row else None
 
-    def watched(self, server: str, since: datetime) -> tuple[KnownTicket, ...]:
-        """Return the tickets of inquiries that are open or began after `since`, the longest unseen first.
+    def watched(self, server: str, since: datetime) -> Mapping[int, datetime]:
+        """Return the tickets of inquiries that are open or began after `since`, the longest unseen first, and since when.
 
         Those with a write-back that is not done are left out: it may be half done.
         """
@@ -124,11 +127,12 @@ class WriteBackTable(Part):
         )
         query = (
             _known(server)
+            .with_only_columns(tickets.c.ticket, tickets.c.looked_at)
             .where(wanted, tickets.c.ticket.not_in(waiting))
             .order_by(tickets.c.looked_at, tickets.c.ticket)
         )
         with reading(self._engine) as connection:
-            return tuple(_known_from(row) for row in connection.execute(query))
+            return {row.ticket: row.looked_at for row in connection.execute(query)}
 
     def looked(self, server: str, unseen: Collection[int], now: datetime) -> None:
         """Note that all tickets of `server` were compared, but for those `unseen`."""
@@ -194,8 +198,7 @@ def _write_ticket(connection: Connection, server: str, ticket: KnownTicket, now:
 
 
 def _inquiry_of(connection: Connection, server: str, ticket: int) -> int | None:
-    home = _homes(server)
-    number: int | None = connection.execute(select(home.c.inquiry_id).where(home.c.ticket == ticket)).scalar()
+    number: int | None = connection.execute(select(_homes(server, ticket).c.inquiry_id)).scalar()
     return number
 
 
@@ -224,64 +227,80 @@ def _follow(connection: Connection, inquiry: int, disposition: Disposition | Non
         wake(connection, inquiry, now)
 
 
-def _homes(server: str) -> Subquery:
-    """Select each ticket of a server with the inquiry of its first article that was read."""
-    original = func.coalesce(messages.c.same_as, messages.c.id)
-    rank = func.row_number().over(partition_by=sightings.c.epoch, order_by=sightings.c.number)
-    ranked = (
-        select(sightings.c.epoch.label("ticket"), inquiry_messages.c.inquiry_id, rank.label("rank"))
-        .join(messages, messages.c.id == sightings.c.message_id)
-        .join(inquiry_messages, inquiry_messages.c.message_id == original)
-        .where(sightings.c.kind == "otrs", sightings.c.source == server)
-        .subquery()
+def _homes(server: str, ticket: int | None = None) -> Subquery:
+    """Select each ticket of a server, or one, with the inquiry of its first article that was read."""
+    one, other = sightings.alias("one"), sightings.alias("other")
+    first = (
+        select(func.min(other.c.number))
+        .where(*_at(other, server), other.c.epoch == one.c.epoch, _inquiry_at(other).is_not(None))
+        .correlate(one)
+        .scalar_subquery()
     )
-    return select(ranked.c.ticket, ranked.c.inquiry_id).where(ranked.c.rank == 1).subquery()
+    query = select(one.c.epoch.label("ticket"), _inquiry_at(one).label("inquiry_id")).where(
+        *_at(one, server), one.c.number == first
+    )
+    return (query if ticket is None else query.where(one.c.epoch == ticket)).subquery()
+
+
+def _at(seen: Any, server: str) -> tuple[ColumnElement[bool], ...]:
+    return seen.c.kind == "otrs", seen.c.source == server, seen.c.place == ""
+
+
+def _inquiry_at(seen: Any) -> ScalarSelect[Any]:
+    """Select the inquiry of the message seen at one place, or of the message that it is another copy of."""
+    return (
+        select(inquiry_messages.c.inquiry_id)
+        .join(messages, func.coalesce(messages.c.same_as, messages.c.id) == inquiry_messages.c.message_id)
+        .where(messages.c.id == seen.c.message_id)
+        .correlate(seen)
+        .scalar_subquery()
+    )
 
 
 def _told(server: str, since: datetime) -> Select[Any]:
     home = _homes(server)
     decided = (
-        select(inquiry_messages.c.inquiry_id, func.max(decisions.c.id).label("id"),
-               func.max(decisions.c.decided_at).label("at"))
-        .join(decisions, decisions.c.message_id == inquiry_messages.c.message_id)
-        .group_by(inquiry_messages.c.inquiry_id).subquery()
-    )  # fmt: skip
-    assigned = _newest(assignments.c.inquiry_id, assignments.c.id, assignments.c.assigned_at)
-    corrected = _newest(corrections.c.inquiry_id, corrections.c.id, corrections.c.at)
-    numbers = (home.c.inquiry_id, decided.c.id, assigned.c.id, corrected.c.id)
+        select(func.max(decisions.c.id))
+        .join(inquiry_messages, inquiry_messages.c.message_id == decisions.c.message_id)
+        .where(inquiry_messages.c.inquiry_id == home.c.inquiry_id)
+        .correlate(home)
+        .scalar_subquery()
+    )
+    fresh = select(events.c.inquiry_id).where(events.c.at >= since, events.c.inquiry_id.is_not(None))
+    numbers = (home.c.inquiry_id, decided, _newest(assignments, home), _newest(corrections, home))
     basis: ColumnElement[str] = literal("")
     for number in numbers:
         basis = basis + "." + cast(func.coalesce(number, 0), String)
+    found = (
+        select(
+            home.c.ticket,
+            inquiries.c.key,
+            basis.label("basis"),
+            decided.label("decision"),
+        )
+        .join(inquiries, inquiries.c.id == home.c.inquiry_id)
+        .where(home.c.inquiry_id.in_(fresh), inquiries.c.state.not_in(_UNTOLD))
+        .subquery()
+    )
     known = (
         select(writebacks.c.id)
         .where(
             writebacks.c.server == server,
-            writebacks.c.ticket == home.c.ticket,
-            writebacks.c.basis == basis,
+            writebacks.c.ticket == found.c.ticket,
+            writebacks.c.basis == found.c.basis,
         )
-        .correlate(home, decided, assigned, corrected)
+        .correlate(found)
         .exists()
     )
-    return (
-        select(home.c.ticket, inquiries.c.key, basis.label("basis"), decided.c.id.label("decision"))
-        .join(inquiries, inquiries.c.id == home.c.inquiry_id)
-        .join(decided, decided.c.inquiry_id == home.c.inquiry_id)
-        .outerjoin(assigned, assigned.c.inquiry_id == home.c.inquiry_id)
-        .outerjoin(corrected, corrected.c.inquiry_id == home.c.inquiry_id)
-        .where(
-            inquiries.c.state.not_in(_UNTOLD),
-            or_(decided.c.at >= since, assigned.c.at >= since, corrected.c.at >= since),
-            not_(known),
-        )
-        .order_by(home.c.ticket)
-    )
+    return select(found).where(not_(known)).order_by(found.c.ticket)
 
 
-def _newest(inquiry: Any, number: Any, moment: Any) -> Subquery:
+def _newest(table: Table, home: Subquery) -> ScalarSelect[Any]:
     return (
-        select(inquiry.label("inquiry_id"), func.max(number).label("id"), func.max(moment).label("at"))
-        .group_by(inquiry)
-        .subquery()
+        select(func.max(table.c.id))
+        .where(table.c.inquiry_id == home.c.inquiry_id)
+        .correlate(home)
+        .scalar_subquery()
     )
 
 
@@ -296,14 +315,15 @@ def _queued_before(connection: Connection, server: str, ticket: int) -> tuple[Wi
     return tuple(_wish(payload) for payload in connection.execute(query).scalars())
 
 
-def _known(server: str) -> Select[Any]:
-    home = _homes(server)
-    return (
+def _known(server: str, ticket: int | None = None) -> Select[Any]:
+    home = _homes(server, ticket)
+    query = (
         select(tickets, inquiries.c.key)
         .outerjoin(home, home.c.ticket == tickets.c.ticket)
         .outerjoin(inquiries, inquiries.c.id == home.c.inquiry_id)
         .where(tickets.c.server == server)
     )
+    return query if ticket is None else query.where(tickets.c.ticket == ticket)
 
 
 def _known_from(row: Any) -> KnownTicket:
