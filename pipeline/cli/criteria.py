@@ -170,7 +170,9 @@ def _condition(when: When) -> str:
     """Return a condition in words."""
     values = ((name, getattr(when, name)) for name in type(when).model_fields)
     parts = [
-        f"{name} {' or '.join(map(str, value))}" for name, value in values if isinstance(value, tuple) and value
+        f"{name} {' or '.join(map(str, value))}"
+        for name, value in values
+        if isinstance(value, tuple) and value
     ]
     if when.longer:
         parts.append(f"text of {when.longer} characters")

@@ -102,7 +102,11 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
         lambda: refresh(settings.folders.rules),
         lambda: wiring.model(settings),
         *(() if known else (lambda: wiring.ledger(settings).close(),)),
-        *(lambda server=server: server.password() for server in (*settings.imap, *settings.otrs, settings.smtp) if server),
+        *(
+            lambda server=server: server.password()
+            for server in (*settings.imap, *settings.otrs, settings.smtp)
+            if server
+        ),
     )
     usage = list(known)
     failures: list[str] = []

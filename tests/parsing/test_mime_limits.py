@@ -84,7 +84,9 @@ def test_huge_message_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_field_cannot_bring_another_one_along() -> None:
     forged = base64.b64encode(b"x\r\nBcc: victim@c.example\r\n\r\nbody")
     message = parse_message(
-        header(b"X-Subject: =?utf-8?b?" + forged + b"?=\r\nReply-To: =?utf-8?q?a=0D=0ACc=3A_v?= <a@b.example>")
+        header(
+            b"X-Subject: =?utf-8?b?" + forged + b"?=\r\nReply-To: =?utf-8?q?a=0D=0ACc=3A_v?= <a@b.example>"
+        )
     )
     assert message.header("X-Subject") == "xBcc: victim@c.examplebody"
     assert message.header("Bcc") is None

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pipeline.adapters.reading import ChildReader
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import read
-from tests.support.wellformed import check
 from tests.support.mutants import CHARSETS, ENCODINGS, TOKENS, mutant
+from tests.support.wellformed import check
 
 MUTANTS = 500
 MUTANTS_AT_NIGHT = 10_000
