@@ -45,7 +45,10 @@ def validate(document: dict[str, Any], model: type[T], file: str) -> T:
     try:
         return model.model_validate_json(json.dumps(document, default=str))
     except ValidationError as error:
-        faults = tuple(_fault(file, problem, model) for problem in error.errors(include_url=False))
+        problems = error.errors(include_url=False)
+        faults = tuple(
+            _fault(file, problem, model) for problem in problems if not _follows(problem, problems)
+        )
         raise DeclarationError(faults) from None
 
 
@@ -117,12 +120,24 @@ def _fault(file: str, problem: Any, model: type[BaseModel]) -> Fault:
     return Fault(file=file, path=".".join(map(str, location)), message=_message(problem, location, model))
 
 
+def _follows(problem: Any, problems: Iterable[Any]) -> bool:
+    """Tell whether a list is called too short only because of entries that have faults of their own."""
+    here = tuple(problem["loc"])
+    return problem["type"] == "too_short" and any(
+        len(other["loc"]) > len(here) and tuple(other["loc"])[: len(here)] == here for other in problems
+    )
+
+
 def _message(problem: Any, location: tuple[Any, ...], model: type[BaseModel]) -> str:
     kind = problem["type"]
     if kind == "extra_forbidden":
         return f"unknown key{suggestion(str(location[-1]), _keys(model, location[:-1]))}"
     if kind == "missing":
         return "missing; it has to be given"
+    if kind == "too_short":
+        return f"too short; give at least {problem['ctx']['min_length']}"
+    if kind == "finite_number":
+        return "not a finite number; give one that can be counted with"
     text = str(problem["msg"]).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]
 

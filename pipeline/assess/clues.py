@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from pipeline.assess.folding import fold_name
 from pipeline.assess.gazetteer import default_gazetteer
 from pipeline.assess.pairs import explained
 from pipeline.assess.places import PlacePolicy, Shares, shares_of, table
+from pipeline.assess.seats import told_of
+from pipeline.assess.worldwide import intergovernmental
 from pipeline.records.inquiries import Inquiry
 
 # What domains of institutions put before or after a name without a mark between.
@@ -28,6 +30,9 @@ _NAMED_PLACES = frozenset({"country name", "administrative region", "city"})
 _SPOKEN = frozenset({"introduction", "body", "signature"})
 _SEATS = frozenset({"tld", "official domain", "education domain", "phone", "local phone", "postal address"})
 _SCATTERED = 4
+COUNTRY_OFFICE = "country office"
+# How much of its weight a clue to a country keeps where a body of many countries has its seat there.
+_SEAT_OF_ALL = 0.15
 _MOST = 20_000
 _LONGEST = {"subject": 300, "introduction": 1500, "body": 6000, "signature": 1500, "quoted": 2000}
 # Further clues of one kind for the same country in the same view add less and less.
@@ -67,19 +72,34 @@ def collect(inquiry: Inquiry, policy: PlacePolicy, rules: Path | None = None) ->
     texts = _texts(inquiry)
     named = frozenset(fold_name(inquiry.author.name).split())
     found = list(_sender(inquiry, policy, rules))
+    settled: dict[str, Shares] = {}
     for view, text in texts.items():
-        found.extend(_mentioned(text, view, inquiry.language, named, policy, rules))
+        found.extend(_mentioned(text, view, inquiry.language, named, policy, rules, settled))
         found.extend(_contacts(text, view, policy, rules))
     found.extend(_spoken(inquiry, rules))
     merged = list(_merged(found, policy))
     merged.extend(_scattered(merged))
-    return (*merged, *_clock(inquiry, merged, rules))
+    return tuple(_world_wide((*merged, *_clock(inquiry, merged, rules)), inquiry, rules))
+
+
+def _world_wide(found: Iterable[Clue], inquiry: Inquiry, rules: Path | None) -> Iterator[Clue]:
+    """Yield `found`, and whether the author writes for an intergovernmental body, whose seat tells little then."""
+    told = intergovernmental(inquiry, rules)
+    if not told:
+        yield from found
+        return
+    office = told[0].office
+    for one in told:
+        kind = COUNTRY_OFFICE if office else "intergovernmental body"
+        yield Clue(kind=kind, view=one.view, country=None, amount=1.0, words=one.words[:120])
+    for clue in found:
+        yield clue if office or clue.country is None else replace(clue, amount=clue.amount * _SEAT_OF_ALL)
 
 
 def collect_text(text: str, policy: PlacePolicy, rules: Path | None = None) -> tuple[Clue, ...]:
     """Return the clues in an address line or the like; what stands at its end counts more."""
     text = unicodedata.normalize("NFC", text[:2000])
-    found = list(_mentioned(text, "address", "", frozenset(), policy, rules))
+    found = list(_mentioned(text, "address", "", frozenset(), policy, rules, {}))
     found.extend(_contacts(text, "address", policy, rules))
     found.extend(_postal(text, "address", policy))
     last = max(
@@ -140,16 +160,25 @@ def _sender(inquiry: Inquiry, policy: PlacePolicy, rules: Path | None) -> Iterat
 
 
 def _mentioned(
-    text: str, view: str, language: str, named: frozenset[str], policy: PlacePolicy, rules: Path | None
+    text: str,
+    view: str,
+    language: str,
+    named: frozenset[str],
+    policy: PlacePolicy,
+    rules: Path | None,
+    settled: dict[str, Shares],
 ) -> Iterator[Clue]:
     name_line = _name_line(text) if view == "signature" else 0
-    for mention in explained(default_gazetteer(rules).mentions(text, language), text):
+    mentions = tuple(explained(default_gazetteer(rules).mentions(text, language), text, settled))
+    subjects = told_of(mentions, text) if view == "introduction" else frozenset()
+    for mention in mentions:
         if mention.start < name_line and mention.kind in ("city", "town"):
             continue
         if mention.kind == "adjective" and _LANGUAGE_NAME.match(text, mention.end - 1):
             continue
         if not (named.issuperset(mention.key.split()) or named.issuperset(fold_name(mention.words).split())):
-            yield from _of(mention.kind, view, mention.shares, mention.words)
+            kind = "place told of" if mention.start in subjects else mention.kind
+            yield from _of(kind, view, mention.shares, mention.words)
     yield from _counted(text, view, policy)
 
 

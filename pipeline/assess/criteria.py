@@ -177,7 +177,7 @@ def _objectives(case: Case, policy: CriteriaPolicy) -> tuple[str, ...]:
 
 def _further(policy: CriteriaPolicy, evidence: Sequence[Evidence], case: Case) -> dict[str, Evidence]:
     """Return the further elements that the message shows, each with its line of the sum."""
-    said = {e.value: _matched(e) for e in evidence if e.source is Source.RULE and e.field == "further"}
+    said = {e.value: _matched(e) for e in evidence if _tells_further(e)}
     told: dict[str, Evidence] = {}
     for element in policy.further:
         when = first(element.told, case)
@@ -189,6 +189,12 @@ def _further(policy: CriteriaPolicy, evidence: Sequence[Evidence], case: Case) -
             continue
         told[element.id] = _line(element.id, element.points, words)
     return told
+
+
+def _tells_further(evidence: Evidence) -> bool:
+    """Tell whether a rule speaks for a further element; the sum of all rules names every one, told or not."""
+    told = evidence.source is Source.RULE and evidence.name != _VOTE and evidence.field == "further"
+    return told and evidence.score > 0
 
 
 def _chances(

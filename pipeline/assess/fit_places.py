@@ -46,6 +46,10 @@ _OTHERS: dict[Feature, float] = {
     ("utc offset", "misfits"): -0.8,
     ("utc offset", "forwarder fits"): 0.3,
     ("utc offset", "forwarder misfits"): -0.2,
+    ("place told of", "introduction"): 0.6,
+    ("intergovernmental body", "sender"): 6.0,
+    ("intergovernmental body", "signature"): 5.0,
+    ("intergovernmental body", "introduction"): 5.0,
     ("bias", "unknown"): 1.0,
     ("bias", "world_wide"): -1.0,
 }

@@ -25,6 +25,14 @@ _INFLECTING = frozenset(_LANGUAGES.split())
 _PREFERRED = {"country name": 0, "administrative region": 1, "adjective": 2, "city": 3, "town": 4}
 _WORLD = "world-wide body"
 _PHRASE = "world-wide phrase"
+_POLISH_IN = (" w ", " we ")
+# Endings of the locative of Polish towns, folded, and what stands in their place in the nominative.
+_POLISH_LOCATIVE = (
+    ("cach", ("ce",)), ("ach", ("y", "i", "e", "a")), ("owcu", ("owiec",)), ("cu", ("iec", "ec")), ("rze", ("ra", "r", "ro")),
+    ("dzie", ("da", "d")), ("cie", ("ta", "t", "to")), ("dze", ("ga",)), ("ce", ("ka",)), ("ie", ("o", "a")),
+    ("le", ("la", "lo")), ("ymstoku", ("ystok",)), ("u", ("o", "e")), ("y", ("a",)), ("i", ("a",)),
+)  # fmt: skip
+_SHORTEST_LOCATIVE = 5
 # Kind and shares of countries, as the tables have them.
 Meaning = tuple[str, str]
 # Letters that may begin a name: the usual lower-case ones left out here, the others one by one.
@@ -119,6 +127,21 @@ class Gazetteer:
                 if kind and cut <= _ending(kind, key, inflecting):
                     if not (key in self.personal and _beside_a_name(text, stop)):
                         yield _mention(kind, text, key, start, stop, shares)
+                    return
+        if inflecting and len(stops) == 1:
+            yield from self._located(text, folded, start, stops[0])
+
+    def _located(self, text: str, folded: str, start: int, stop: int) -> Iterator[Mention]:
+        """Yield a Polish town in the locative whose ending takes the place of the name's: "w Gnieźnie", "w Katowicach"."""
+        word = folded[start:stop]
+        if not folded.endswith(_POLISH_IN, 0, start):
+            return
+        for ending, nominatives in _POLISH_LOCATIVE:
+            for nominative in nominatives if word.endswith(ending) else ():
+                key = word.removesuffix(ending) + nominative
+                kind, shares = self.names.get(key, ("", ""))
+                if kind in ("city", "town") and "PL" in shares and len(key) >= _SHORTEST_LOCATIVE:
+                    yield _mention(kind, text, key, start, stop, shares)
                     return
 
     def _termed(self, text: str, folded: str) -> Iterator[Mention]:

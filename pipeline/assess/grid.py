@@ -44,7 +44,7 @@ def _template(text: str) -> str:
 
 
 Points = Annotated[int, Field(ge=-100, le=100)]
-Weight = Annotated[float, Field(ge=-20, le=20)]
+Weight = Annotated[float, Field(ge=-20, le=20, allow_inf_nan=False)]
 Priority = Annotated[int, Field(ge=0, le=100)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]

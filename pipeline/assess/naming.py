@@ -120,6 +120,14 @@ _PLANS = (
 )
 _LONGEST_LINE_NAME = 9
 _SHORT = 3
+# What stands behind a legal form that ends a name, mostly a town, and the label of a telephone number whose digits were cut off.
+_BEHIND_FORM = re.compile(
+    r"(\s(?:g?GmbH|e\.\s?V\.|Kft\.?|Zrt\.?|Ltd\.?|LLC|Inc\.|s\.\s?r\.\s?o\.|d\.\s?o\.\s?o\.|B\.V\.))\s+(?!&|und\b|and\b|i\.|in\b|Co\b|KG\b)[^&]{2,40}$"
+)
+_LABEL = re.compile(
+    r"\s(?:tlf|tel|tél|telefon|telefono|teléfono|phone|fax|mob|mobil|mobile|тел|факс|e-?mail)\.?:?(?:\s?\+?\d[\d ()/-]{2,30})?$",
+    re.IGNORECASE,
+)
 _EDGES = " ,;:-–—|(*_<>[]\"'"
 
 
@@ -193,10 +201,15 @@ def is_name(part: str, table: Words) -> bool:
     """Tell whether `part` is written as the name of an organisation: capitals, or a script without them; no sentence."""
     if not is_title(part) or not has_word(part, table):
         return False
-    tokens = [token for token in re.split(r"[\s'’-]+", part) if len(token) > 3]
+    tokens = [token for token in re.split(r"[\s'’-]+", part) if len(token) > (3 if _has_case(token) else 1)]
     capitals = [token for token in tokens if not token[0].islower()]
     own = [token for token in capitals if fold_name(token) not in table.beginnings]
     return 2 * len(capitals) >= len(tokens) and bool(own)
+
+
+def _has_case(token: str) -> bool:
+    """Tell whether `token` is of a script with capitals, where the small words of a name are short."""
+    return token.upper() != token.lower()
 
 
 def is_line(line: str, table: Words) -> bool:
@@ -252,6 +265,7 @@ def clean(name: str) -> str:
     name = " ".join(printable.split()).strip(_EDGES)
     name = name.replace('"', "")
     name = _LEAD.sub("", name, count=1).strip(_EDGES)
+    name = _LABEL.sub("", _BEHIND_FORM.sub(r"\1", name)).strip(_EDGES)
     for opening, closing in ("()", "«»", "„“" if "„" in name else "“”"):
         if name.count(closing) > name.count(opening):
             name = name.rstrip(closing)

@@ -14,8 +14,12 @@ _OUTER = frozenset({"country name", "administrative region"})
 _BETWEEN = re.compile(r"\s?[,(]\s?")
 
 
-def explained(mentions: Sequence[Mention], text: str) -> Iterator[Mention]:
+def explained(
+    mentions: Sequence[Mention], text: str, settled: dict[str, Shares] | None = None
+) -> Iterator[Mention]:
     """Yield `mentions`, where a town stands before its country or region both with the countries that they share.
+
+    A town that was explained once is the same wherever it is named again.
 
     Parameters
     ----------
@@ -23,17 +27,23 @@ def explained(mentions: Sequence[Mention], text: str) -> Iterator[Mention]:
         Names in `text`.
     text
         In which they stand, with one character before it.
+    settled
+        Towns explained in other parts of the message; those of this text are added.
     """
+    settled = {} if settled is None else settled
     ordered = sorted(mentions, key=lambda mention: mention.start)
     place = 0
     while place < len(ordered):
         inner = ordered[place]
         outer = ordered[place + 1] if place + 1 < len(ordered) else None
         if outer is None or not _apposed(inner, outer, text):
-            yield inner
+            known = settled.get(inner.key) if inner.kind in _INNER else None
+            yield replace(inner, shares=known) if known else inner
             place += 1
             continue
-        yield from _agreed(inner, outer)
+        both = tuple(_agreed(inner, outer))
+        settled[inner.key] = both[-1].shares
+        yield from both
         place += 2
 
 

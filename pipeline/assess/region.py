@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.assess.caching import changed, forget
-from pipeline.assess.clues import Clue, collect, collect_domain, collect_text
+from pipeline.assess.clues import COUNTRY_OFFICE, Clue, collect, collect_domain, collect_text
 from pipeline.assess.places import PlacePolicy, curve, default_places, load_places
 from pipeline.records.decisions import Evidence, Source
 from pipeline.records.inquiries import Inquiry
@@ -38,6 +38,8 @@ _PLAIN = frozenset(
 )
 _OWN = frozenset({"subject", "introduction", "signature"})
 _LEAST_GUESS = 0.1
+# What an office of a world-wide body in one country is, people have to say: its place is never sure.
+_OFFICE_SURE = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +138,14 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
     country = best if len(best) == 2 else None
     region = _region(best, taxonomy)
     sure = chances[best] if country else chances["unknown"] + chances["global"]
+    surest = _OFFICE_SURE if any(clue.name == COUNTRY_OFFICE for clue in told) else 1.0
     return Place(
         country=country,
         region=region,
-        country_confidence=round(curve(policy.calibration.country, min(1.0, sure)), 4),
-        region_confidence=round(curve(policy.calibration.region, min(1.0, by_region[region])), 4),
+        country_confidence=round(min(surest, curve(policy.calibration.country, min(1.0, sure))), 4),
+        region_confidence=round(
+            min(surest, curve(policy.calibration.region, min(1.0, by_region[region]))), 4
+        ),
     )
 
 

@@ -10,12 +10,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold_name
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
 _FRIDAY, _SUNDAY = 4, 6
+# Stands for the length of a working day, which the calendar tells.
+_WORKING = 0
 # Scripts whose words may begin and end anywhere.
 _JOINED = "\u0590"
 # How far before a unit of time its number and "within" may stand.
@@ -37,6 +41,8 @@ class Words(Declared):
     within: dict[str, str]
     numbers: dict[str, str]
     spans: dict[str, str]
+    unhurried: dict[str, str] = Field(default_factory=dict)
+    takes_place: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,18 @@ class _Lexicon:
     number: re.Pattern[str]
     after: re.Pattern[str]
     numbers: Mapping[str, int]
+    unhurried: re.Pattern[str]
+    takes_place: re.Pattern[str]
+
+
+def unhurried(folded: str, rules: Path | None = None) -> bool:
+    """Tell whether a `folded` text says that nobody waits for an answer."""
+    return bool(_lexicon(rules).unhurried.search(f" {' '.join(folded.split())} "))
+
+
+def takes_place(before: str, rules: Path | None = None) -> bool:
+    """Tell whether the folded words `before` a day say that something opens, begins or is held on it."""
+    return bool(_lexicon(rules).takes_place.search(before))
 
 
 def relative_days(folded: str, text: str, sent: date, rules: Path | None = None) -> Iterator[Relative]:
@@ -114,10 +132,22 @@ def _spanned(padded: str, start: int, end: int, days: int, sent: date, words: _L
         return
     count = int(match[1]) if match[1].isdecimal() else words.numbers.get(match[1], 0)
     # "One day" is seldom a span.
-    if count > 1 or (count == 1 and days > 1):
+    if count > 1 or (count == 1 and days != 1):
         first = start - len(ahead) + match.start()
         last = behind.end() if behind else end
-        yield Relative(day=sent + timedelta(days=count * days), start=first - 1, end=last - 1, form="within")
+        ahead_of = (
+            _after_working_days(sent, count) if days == _WORKING else sent + timedelta(days=count * days)
+        )
+        yield Relative(day=ahead_of, start=first - 1, end=last - 1, form="within")
+
+
+def _after_working_days(sent: date, count: int) -> date:
+    """Return the `count`-th day from Monday to Friday after `sent`."""
+    day = sent
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() <= _FRIDAY
+    return day
 
 
 def _eastern(text: str, sent: date) -> Iterator[Relative]:
@@ -169,7 +199,18 @@ def _lexicon(rules: Path | None) -> _Lexicon:
         number=re.compile(number),
         after=re.compile(rf"\s?(?:{_either(_terms(words.within['after']))})(?![a-z])"),
         numbers=numbers,
+        unhurried=_phrases(words.unhurried, ""),
+        takes_place=_phrases(words.takes_place, r"(?:[^ ]{1,10} ){0,3}$"),
     )
+
+
+def _phrases(listed: Mapping[str, str], behind: str) -> re.Pattern[str]:
+    """Compile phrases of all languages: whole words with `behind` after them, of joined scripts anywhere; none match nothing."""
+    terms = [term for line in listed.values() for term in _terms(line)]
+    spaced = [term for term in terms if term[0] < _JOINED]
+    joined = [term for term in terms if term[0] >= _JOINED]
+    parts = [rf" (?:{_either(spaced)}) {behind}"] * bool(spaced) + [_either(joined)] * bool(joined)
+    return re.compile("|".join(parts) or r"(?!)")
 
 
 def _automaton(words: Words) -> Any:
@@ -185,8 +226,8 @@ def _automaton(words: Words) -> Any:
 
 def _all_terms(words: Words) -> Iterator[tuple[str, str, int]]:
     """Yield every term with its kind and number; of equal ones the last holds."""
-    for name, days in (("days", 1), ("weeks", 7)):
-        for term in _terms(words.within[name]):
+    for name, days in (("days", 1), ("working_days", _WORKING), ("weeks", 7)):
+        for term in _terms(words.within.get(name, "")):
             yield term, "unit", days
     for line in words.weekdays.values():
         for number, term in enumerate(_terms(line)):

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from pipeline.assess.dates import NamedDay, named_days
 from pipeline.assess.folding import fold, fold_name
+from pipeline.assess.relative import takes_place, unhurried
 from pipeline.declarative import Declared
 from pipeline.records.inquiries import Inquiry
 
@@ -25,6 +26,8 @@ _RANGE = re.compile(r"\d{1,2}\.?\s?(?:-|–|to|bis|al|au|a|до|til|till|do|och|
 _LONGEST = 8000
 _NEAR_BEFORE = 28
 _NEAR_AFTER = 16
+_NEAR_EVENT = 50
+_ASKING = ("before", "after", "deadline", "answer", "closing", "form within")
 
 
 class UrgencyPolicy(Declared):
@@ -68,11 +71,23 @@ def deadline(
         Folder of the rules; by default the packaged one.
     """
     best: Deadline | None = None
+    calm = unhurried(fold(unicodedata.normalize("NFC", inquiry.text[:_LONGEST])), rules)
     for named, text, features in candidates(inquiry, policy, today, rules):
+        if (calm and not features["outright"]) or _mere_event(named, text, features, rules):
+            continue
         chance = probability(features, policy.weights)
         if chance >= policy.least and (best is None or chance > best.confidence):
             best = Deadline(day=named.day, confidence=round(chance, 4), words=_around(text, named))
     return best
+
+
+def _mere_event(named: NamedDay, text: str, features: Mapping[str, float], rules: Path | None) -> bool:
+    """Tell whether something takes place on the day, and no word of its sentence asks for an answer or closes."""
+    if any(features.get(sign) for sign in _ASKING):
+        return False
+    start, _ = _sentence(text, named)
+    before = fold(text[max(start, named.start - _NEAR_EVENT) : named.start])
+    return takes_place(f" {' '.join(before.split())} ", rules)
 
 
 def probability(features: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -10,11 +10,12 @@ import typer
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pipeline.classify.dataset import Example
     from pipeline.errors import Fault
     from pipeline.records.inquiries import Inquiry, View
+    from pipeline.rulebook.book import Rulebook
     from pipeline.service.ports import MailReader
     from pipeline.settings import Settings
 
@@ -314,10 +315,23 @@ def _checked(settings: Settings, fixtures: Path | None) -> dict[str, Any]:
         "lists": len({path.stem for folder in folders for path in (folder / "terms").glob("*.toml")}),
         "version": book.version if book else "",
         "faults": in_order(faults),
-        "warnings": [f"no rule asks for the list {name!r}" for name in unused_lists(book, *folders)]
+        "warnings": [
+            *(f"no rule asks for the list {name!r}" for name in unused_lists(book, *folders)),
+            *_unchecked_routes(book, settings),
+        ]
         if book
         else [],
     }
+
+
+def _unchecked_routes(book: Rulebook, settings: Settings) -> Iterator[str]:
+    """Yield a warning for each route that nobody can check, as the settings name no file of liaisons."""
+    if settings.folders.liaisons is not None:
+        return
+    for rule in book.rules:
+        if rule.route:
+            why = "the settings name no file of liaisons ([folders] liaisons)"
+            yield f"{rule.file}: rule {rule.id!r}: route {rule.route!r} is unchecked: {why}"
 
 
 def _read(reader: MailReader, file: str) -> Inquiry | str:

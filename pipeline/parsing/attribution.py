@@ -16,6 +16,12 @@ _ATTRIBUTION_LIMIT = 300  # characters of a whole attribution
 _WITH_DATE_FIRST = 4  # fields that a block must have where it begins with the date, as GMX writes it
 _WRAP = 3  # an attribution is wrapped over at most so many lines
 
+_REPLY_LINE = 160  # characters
+_ABOVE = (
+    "above this line", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "encima de esta línea",
+    "acima desta linha", "sopra questa riga", "sopra questa linea", "boven deze regel", "boven deze lijn",
+)  # fmt: skip
+
 _COLONS = ":：︓՝፦፡﹕"
 _COLON = re.compile(f"[{_COLONS}]")
 _EDGE = "*_> \t\u00a0|\u200e\u200f"
@@ -120,6 +126,11 @@ def foreign_header_block(lines: Sequence[str], start: int) -> bool:
     return len(head) == 3 and all(head) and bool(_ADDRESS.search(values)) and bool(_CLOCK.search(values))
 
 
+def holds_address(line: str) -> bool:
+    """Tell whether a mail address stands in a line."""
+    return "@" in line[:LINE_LIMIT] and _ADDRESS.search(line[:LINE_LIMIT]) is not None
+
+
 def separator(line: str) -> str:
     """Say what a line such as ``-----Original Message-----`` announces.
 
@@ -139,6 +150,14 @@ def separator(line: str) -> str:
     words = fold(line.strip(_EDGE))
     announced = words[-1:] in (":", "：") and len(words) <= 60 and len(words.split()) <= 6
     return "forwarded" if announced and any(stem in words for stem in FORWARDED) else ""
+
+
+def is_reply_line(line: str) -> bool:
+    """Tell whether a line is ``##- Please type your reply above this line -##``, as help desks write it."""
+    if len(line) > _REPLY_LINE or line.lstrip(_EDGE)[:1].isalnum():
+        return False
+    words = fold(line)
+    return any(phrase in words for phrase in _ABOVE)
 
 
 def _told_between_dashes(text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 
 from pipeline.parsing.addresses import addresses
 from pipeline.parsing.lists import is_role_of, list_addresses
+from pipeline.parsing.words import decode_words
 from pipeline.records.messages import Address, ParsedMessage
 
 # "X via Partners" and its translations between two names; in some languages the word stands behind the list.
@@ -27,11 +28,16 @@ _BRACKETED = re.compile(
 _BEHIND = re.compile(
     r"^(.{1,200}?),?\s{1,3}(\S{1,60})\s{1,2}(?:kautta|aracılığıyla|keresztül|vahendusel)$", re.IGNORECASE
 )
+_LOOSE = re.compile(  # words that stand inside names, too: "Nora da Silva"
+    r"^(.{1,200}?)\s{1,3}(?:par|da|dal|dalla|dall'|do|de|von|per|pel)\s{1,3}(\S.{0,200})$", re.IGNORECASE
+)
+_COMMENT = re.compile(r"\(([^()]{1,200})\)")
 _TAGGED = re.compile(r"^(.{1,200}?)\s{1,3}\[([^\[\]]{1,80})\]$")
 _ADDRESS = re.compile(r"[\w.+'=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ESCAPED = re.compile(r"([\w.+'-]{1,64})=([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 _TOKEN = re.compile(r"\+[0-9a-f]{12,}$|^(?:reply|incoming)\+", re.IGNORECASE)
 _RELAY = re.compile(r"^[0-9a-f]{8,40}-dmarc-request$|-noreply$|^(?:noreply|notifications?)$", re.IGNORECASE)
+_DMARC = "dmarc."  # hosts that do nothing but rewrite From; that of the IETF writes "=40" for "@"
 _GATEWAYS = frozenset(("groups.io", "yahoogroups.com", "googlegroups.com"))
 
 # Where lists keep the author, the surest first.
@@ -56,7 +62,8 @@ def author(message: ParsedMessage) -> Address:
     """
     shown = message.from_
     lists = list_addresses(message)
-    rewritten = _rewritten(shown.name) if not shown.name.isalpha() else None
+    rewritten = _rewritten(_with_comment(message)) if not shown.name.isalpha() else None
+    rewritten = rewritten or _loosely_rewritten(message, lists)
     if not _stands_in(message, lists, rewritten[1] if rewritten else ""):
         return shown
     name = rewritten[0] if rewritten else shown.name
@@ -72,6 +79,31 @@ def _rewritten(name: str) -> tuple[str, str] | None:
     return None
 
 
+def _with_comment(message: ParsedMessage) -> str:
+    """Return the name in From with the comment behind it (RFC 5322, section 3.2.2): ``Nora (via Partners) <...>``."""
+    name = message.from_.name
+    comment = _COMMENT.search((message.header("From") or "")[:1_000])
+    if not comment or not name or comment[0] in name:
+        return name
+    whole = f"{name} ({decode_words(comment[1])})"
+    return whole if _BRACKETED.match(whole) else name
+
+
+def _loosely_rewritten(message: ParsedMessage, lists: frozenset[str]) -> tuple[str, str] | None:
+    """Part ``X par Partenaires`` where what stands behind is what the list calls itself, or its address."""
+    found = _LOOSE.match(message.from_.name)
+    if not found:
+        return None
+    called = (message.header("List-Id") or "").partition("<")[0]
+    called = decode_words(called).strip(" \t\"'")
+    own = [address.rpartition("@")[0] for address in lists] + [called, message.from_.local_part]
+    return (found[1], found[2]) if any(_equal(found[2], one) for one in own) else None
+
+
+def _equal(one: str, other: str) -> bool:
+    return len(one) > 2 and re.sub(r"[\W_]+", "", one.casefold()) == re.sub(r"[\W_]+", "", other.casefold())
+
+
 def _stands_in(message: ParsedMessage, lists: frozenset[str], via: str) -> bool:
     """Tell whether From holds the address of the list rather than that of the author."""
     shown = message.from_
@@ -79,10 +111,17 @@ def _stands_in(message: ParsedMessage, lists: frozenset[str], via: str) -> bool:
         return True
     if shown.domain in _GATEWAYS and ("=" in shown.local_part or _RELAY.search(shown.local_part)):
         return True
-    if lists and shown.domain in {address.rpartition("@")[2] for address in lists}:
+    if shown.domain.startswith(_DMARC) and _ESCAPED.fullmatch(shown.local_part):
+        return True
+    if any(_related(shown.domain, address.rpartition("@")[2]) for address in lists):
         made_up = _ESCAPED.fullmatch(shown.local_part) or _RELAY.search(shown.local_part)
         return bool(made_up or (via and _names_list(via, shown, lists)))
     return bool(via) and (_same(via, shown.local_part) or _written_to(message))
+
+
+def _related(one: str, other: str) -> bool:
+    """Tell whether two domains are the same, or one is above the other."""
+    return bool(one and other) and (f".{one}".endswith(f".{other}") or f".{other}".endswith(f".{one}"))
 
 
 def _written_to(message: ParsedMessage) -> bool:
@@ -128,7 +167,10 @@ def _left(message: ParsedMessage, lists: frozenset[str]) -> str:
     """Return the address that the list made its own from, or the envelope sender that Mailman 3 notes; else nothing."""
     escaped = _ESCAPED.fullmatch(message.from_.local_part)
     if escaped:
-        return f"{escaped[1]}@{escaped[2].lower()}"
+        domain = escaped[2].lower()
+        if message.from_.domain.startswith(_DMARC):
+            domain = domain.removeprefix("40")
+        return f"{escaped[1]}@{domain}"
     envelope = next(iter(addresses(message.header("X-MailFrom") or "")), Address())
     usable = "@" in envelope.address and "=" not in envelope.local_part
     return envelope.address if usable and not is_role_of(envelope.address, lists) else ""

@@ -2,8 +2,9 @@
 
 Standards come first: fields and report types that only machines write. What carries none of them is weighed: a sender that
 is a machine, a subject that a program makes, sentences that programs write about their own mail. Each sign has a weight;
-one sign alone never suffices, except a subject that only auto-responders begin with. What people do (reply to an
-out-of-office, forward a bounce, write through a web form) weighs against.
+one sign alone never suffices: where nothing in the header speaks for a machine, the text has to speak as machines do. What
+people do (reply to an out-of-office, forward a bounce, write through a web form) weighs against; who asks a question or
+says who writes and what for is a person, whatever the subject.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 
 from pipeline.parsing import automatic_phrases as phrases
-from pipeline.parsing.absences import says_only_absence
+from pipeline.parsing.absences import asks, greets, introduces, says_only_absence
 from pipeline.parsing.automatic_signs import TEXT_LIMIT, Signs, hits, read_signs, sentences
 from pipeline.parsing.listdigests import is_digest
 from pipeline.records.inquiries import Automatic
@@ -48,6 +49,7 @@ _REPLY_FIELDS = (
 )  # fmt: skip
 _AFTER_REPLY_SUBJECT = frozenset(":：-–—/.!|[(【,;")
 _ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|fwd?|回复|答复) ?[:：]")
+_SPOKEN = frozenset(("machine", "absent", "not-read", "urgent", "no-reply", "receipt"))
 _WHOLE_BY_THEMSELVES = ("[auto]", "(auto)", "auto: re", "auto: aw", "away until", "away from my mail")
 
 
@@ -100,8 +102,13 @@ def _is_bounce(message: ParsedMessage, signs: Signs) -> bool:
     if "message/delivery-status" in signs.types and (by_machine or reported):
         return True
     told = "bounced" in signs.early or ("bounced" in signs.said and signs.smtp_status)
-    if not signs.passed_on and signs.begins(phrases.BOUNCE_SUBJECTS):
-        return by_machine or told or signs.smtp_status
+    begins = not signs.passed_on and signs.begins(phrases.BOUNCE_SUBJECTS)
+    if not begins and not told:
+        return False
+    if not by_machine and (greets(signs.text) or "own-mail" in signs.said or _is_letter(signs)):
+        return False
+    if begins:
+        return by_machine or (told and (signs.smtp_status or "machine" in signs.said))
     surely = (
         signs.null_sender
         or signs.postmaster
@@ -183,10 +190,53 @@ def _is_notice(signs: Signs) -> bool:
 
 
 def _is_reply_by_subject(signs: Signs) -> bool:
+    """Tell an auto-responder's subject from a person's who writes about automatic answers."""
+    if signs.passed_on or not _has_reply_subject(signs):
+        return False
+    if _by_fields(signs):
+        return True
+    if _is_letter(signs):
+        return False
+    if signs.robot or not signs.text or "machine" in signs.said:
+        return True
+    if (
+        signs.subject in phrases.REPLY_SUBJECTS
+    ):  # without the subject that was answered, as people write it, too
+        return says_only_absence(signs.words) or _tells_absence(signs)
+    return signs.answers or bool(signs.said & _SPOKEN)
+
+
+def _by_header(signs: Signs) -> bool:
+    """Tell whether anything in the header speaks for a machine."""
+    return signs.robot or _by_fields(signs)
+
+
+def _by_fields(signs: Signs) -> bool:
+    """Tell whether a field that machines write, or the sender's being a mail server, speaks for a machine."""
+    bulk = signs.precedence in {"bulk", "junk"} and "list-id" not in signs.fields
+    suppressed = "x-auto-response-suppress" in signs.fields
+    return signs.daemon or signs.null_sender or suppressed or bool(signs.marked) or bulk
+
+
+def _is_letter(signs: Signs) -> bool:
+    """Tell whether a text asks something, or says who writes and what for."""
+    return asks(signs.words) or introduces(signs.words)
+
+
+def _only_mentions(signs: Signs) -> bool:
+    """Tell whether an absence is all that looks like a machine's, and more than it is told."""
+    other = signs.said & {"machine", "no-reply", "notification", "receipt"}
+    return "absent" in signs.said and not other and not says_only_absence(signs.words)
+
+
+def _tells_absence(signs: Signs) -> bool:
+    told = "absent" in signs.early and bool(signs.said & {"not-read", "urgent"})
+    return told and len(signs.text) < _SHORT
+
+
+def _has_reply_subject(signs: Signs) -> bool:
     """Tell a subject that an auto-responder made from a sentence that begins alike."""
     subject = signs.subject
-    if signs.passed_on:
-        return False
     if subject.rstrip(".").endswith(" is out of the office"):  # Lotus Notes
         return True
     if not signs.begins(phrases.REPLY_SUBJECTS):
@@ -215,6 +265,8 @@ def _weighed(message: ParsedMessage, signs: Signs) -> Automatic | None:
         weight = _ENOUGH
     if weight < _ENOUGH or not _is_grounded(signs):
         return None
+    if not _by_header(signs) and (_is_letter(signs) or _only_mentions(signs)):
+        return None
     answer = begins or receipt or signs.said & {"absent", "receipt", "not-read", "urgent"}
     return Automatic.AUTO_REPLY if answer or signs.answers else Automatic.OTHER
 
@@ -226,11 +278,8 @@ def _is_form(message: ParsedMessage, signs: Signs) -> bool:
 
 def _is_grounded(signs: Signs) -> bool:
     """Tell whether anything is there that people do not write, or an absence told as auto-responders tell it."""
-    absence = (
-        "absent" in signs.early and bool(signs.said & {"not-read", "urgent"}) and len(signs.text) < _SHORT
-    )
     by_machine = signs.robot or signs.null_sender or bool(signs.marked)
-    return absence or by_machine or bool(signs.said & {"machine", "no-reply", "notification"})
+    return _tells_absence(signs) or by_machine or bool(signs.said & {"machine", "no-reply", "notification"})
 
 
 def _for_machine(message: ParsedMessage, signs: Signs) -> int:

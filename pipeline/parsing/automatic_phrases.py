@@ -5,6 +5,9 @@ Every phrase is something that a program says about its own mail, not something 
 
 from __future__ import annotations
 
+from pipeline.parsing.automatic_absence_phrases import ABSENT, NOT_READ, URGENT
+from pipeline.parsing.automatic_person_phrases import GREETINGS, OWN_MAIL, PERSON
+
 REPLY_SUBJECTS = (
     # English
     "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse",
@@ -303,63 +306,6 @@ RECEIPT = (
     "受け付けました", "受付番号", "已收到您的", "已被登记", "접수되었습니다", "접수번호",
 )  # fmt: skip
 
-ABSENT = (
-    "out of the office", "out of office", "i am on leave", "i'm on leave", "am currently on leave", "i am on annual leave", "on maternity leave",
-    "on parental leave", "i am on vacation", "i'm on vacation", "i am on holiday", "i'm on holiday", "i am away", "i'm away", "i am currently away",
-    "i am not in the office", "not in the office", "i am absent", "i have left the", "no longer work", "am currently travelling", "office is closed",
-    "will be closed from", "nicht im büro", "nicht im haus", "bin ich abwesend", "ich bin abwesend", "ich bin im urlaub", "bin im urlaub",
-    "in elternzeit", "ich bin derzeit nicht", "ich bin zurzeit nicht", "ich bin momentan nicht", "außer haus", "nicht am arbeitsplatz", "met verlof",
-    "ik ben afwezig", "ik ben er niet", "op vakantie", "niet op kantoor", "met vakantie", "niet aanwezig", "je suis absent", "je suis absente",
-    "absent du bureau", "absente du bureau", "en congé", "en congés", "en vacances", "fuera de la oficina", "estoy de vacaciones", "estaré ausente",
-    "me encuentro fuera", "estoy fuera de", "de vacaciones", "sono assente", "sarò assente", "fuori ufficio", "in ferie", "sono fuori sede",
-    "estou de férias", "estou ausente", "estarei ausente", "fora do escritório", "de férias", "estic de vacances", "fora de l'oficina",
-    "jag är borta", "jag är på semester", "jag har semester", "ej på kontoret", "är inte på kontoret", "jag är tjänstledig", "föräldraledig",
-    "jeg er på ferie", "jeg er ikke på kontoret", "jeg har ferie", "jeg holder ferie", "er ute av kontoret", "olen lomalla", "olen poissa",
-    "en ole paikalla", "olen puhkusel", "esmu atvaļinājumā", "atostogauju", "esu atostogose", "jestem na urlopie", "przebywam na urlopie",
-    "jestem nieobecna", "jestem nieobecny", "poza biurem", "jsem na dovolené", "mám dovolenou", "nejsem v kanceláři", "jsem mimo kancelář",
-    "som na dovolenke", "mám dovolenku", "szabadságon vagyok", "házon kívül", "nem vagyok az irodában", "sunt în concediu", "este în concediu",
-    "în afara biroului", "я в отпуске", "нахожусь в отпуске", "буду в отпуске", "отсутствую", "нет на рабочем месте", "в отпуске", "я у відпустці",
-    "перебуваю у відпустці", "в отпуск съм", "в отпуска съм", "извън офиса", "na godišnjem odmoru", "na godišnjem sam", "на годишњем одмору",
-    "на годишњем сам", "на годишњем", "na dopustu", "er i sumarleyfi", "er í sumarfríi", "er í fríi", "λείπω", "είμαι σε άδεια", "απουσιάζω",
-    "εκτός γραφείου", "izindeyim", "izinliyim", "tatildeyim", "ofis dışındayım", "jam me pushime", "אני בחופשה", "נמצא בחופשה", "נמצאת בחופשה",
-    "מחוץ למשרד", "אני בחופש", "أنا في إجازة", "في إجازة", "خارج المكتب", "در مرخصی", "چھٹی پر", "छुट्टी पर", "अवकाश पर", "ছুটিতে", "sedang cuti",
-    "sedang tidak di kantor", "sedang bercuti", "bercuti", "đang nghỉ phép", "vắng mặt", "ลาพักร้อน", "ไม่อยู่ที่สำนักงาน", "休假", "不在办公室", "不在辦公室",
-    "出差", "休暇", "不在にして", "不在と", "夏季休業", "年末年始", "휴가", "부재중", "출장 중", "niko likizo", "nipo likizoni", "ya tafi hutu",
-)  # fmt: skip
-
-NOT_READ = (
-    "will not be forwarded", "is not forwarded", "are not forwarded", "not be forwarded", "no access to e-mail", "no access to email",
-    "no access to my e-mail", "limited access to e-mail", "limited access to email", "limited access to my", "will not be reading",
-    "not reading e-mail", "not reading email", "not checking e-mail", "not checking email", "won't be checking", "upon my return",
-    "on my return", "when i return", "when i am back", "when i'm back", "nicht weitergeleitet", "keinen zugriff auf", "nach meiner rückkehr",
-    "nicht gelesen", "niet doorgestuurd", "lees in die periode geen", "lees geen mail", "geen toegang tot", "na mijn terugkeer",
-    "n'ai pas accès", "pas accès à ma messagerie", "ne sont pas transférés", "n'est pas transféré", "ne relèverai pas", "à mon retour",
-    "dès mon retour", "no tendré acceso", "sin acceso al correo", "acceso limitado", "a mi regreso", "a mi vuelta", "non avrò accesso",
-    "accesso limitato", "al mio rientro", "sem acesso ao", "acesso limitado", "no meu regresso", "quando eu regressar", "läser inte",
-    "begränsad tillgång", "när jag är tillbaka", "leser ikke e-post", "læser ikke mail", "når jeg er tilbake", "når jeg er tilbage",
-    "palattuani", "nie będę mieć dostępu", "ograniczony dostęp", "po powrocie", "po mém návratu", "po mojom návrate", "nem olvasom",
-    "visszatérésem után", "la întoarcere", "не имею доступа", "нет доступа к почте", "после возвращения", "по возвращении",
-    "після повернення", "nakon povratka", "po vrnitvi", "με την επιστροφή μου", "döndüğümde", "dönüşümde", "לאחר שובי", "כשאחזור",
-    "لن أتمكن من", "بعد عودتي", "عند عودتي", "پس از بازگشت", "setelah saya kembali", "khi tôi trở lại", "无法查看邮件", "回来后", "回來後",
-    "戻りましたら", "확인이 어렵", "복귀 후",
-)  # fmt: skip
-
-URGENT = (
-    "in urgent cases", "for urgent matters", "urgent matters", "if it is urgent", "if urgent", "for anything urgent", "if your matter is urgent",
-    "in case of emergency", "for urgent enquiries", "for urgent inquiries", "urgent requests", "in dringenden fällen",
-    "in dringenden angelegenheiten", "bei dringenden", "voor dringende", "bij dringende", "bij spoed", "in dringende gevallen", "pour toute urgence",
-    "en cas d'urgence", "pour toute question urgente", "en caso de urgencia", "para asuntos urgentes", "si es urgente", "per urgenze",
-    "in caso di urgenza", "in caso di necessità", "em caso de urgência", "para assuntos urgentes", "en cas d'urgència", "vid brådskande",
-    "i brådskande ärenden", "ved hastesager", "ved presserende", "i hastesaker", "kiireellisissä", "kiireellisissa", "w pilnych sprawach",
-    "w sprawach pilnych", "v naléhavých případech", "v naliehavých prípadoch", "sürgős esetben", "în cazuri urgente", "pentru urgențe",
-    "в срочных случаях", "по срочным вопросам", "у термінових", "при спешни случаи", "u hitnim slučajevima", "у хитним случајевима",
-    "v nujnih primerih", "για επείγοντα", "σε επείγουσες", "acil durumlarda", "acil durumda", "për raste urgjente", "במקרים דחופים", "בנושאים דחופים",
-    "للأمور العاجلة", "في الحالات العاجلة", "در موارد فوری", "untuk hal mendesak", "jika mendesak", "trường hợp khẩn", "กรณีเร่งด่วน", "如有急事", "紧急事宜",
-    "緊急事宜", "お急ぎの場合", "緊急の場合", "급한 용무", "긴급한", "kwa dharura", "skubiais klausimais", "skubiais atvejais", "skubiu atveju", "steidzamos gadījumos",
-    "steidzamos jautājumos", "kiireloomulis", "kiiretes küsimustes", "kiirete küsimuste", "у неадкладных", "өте шұғыл", "u hitnom slučaju",
-    "у хитном случају", "v nujnem primeru", "w nagłych przypadkach", "í neyðartilvikum", "í brýnum",
-)  # fmt: skip
-
 NOTIFICATION = (
     "you receive this notice", "you receive this because", "you are receiving this", "you received this message because",
     "to change your settings see", "to stop receiving these", "manage your notification", "this notification is sent",
@@ -395,4 +341,7 @@ SENTENCES = {
     "meeting": MEETING,
     "notification": NOTIFICATION,
     "form": WEB_FORM,
+    "person": PERSON,
+    "own-mail": OWN_MAIL,
+    "greeting": GREETINGS,
 }

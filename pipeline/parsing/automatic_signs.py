@@ -151,17 +151,22 @@ class Signs:
         )
 
 
+def fold(text: str) -> str:
+    """Fold cases and apostrophes; the Turkish capital dotted I becomes one letter."""
+    return text.casefold().replace("’", "'").replace("i\u0307", "i")
+
+
 def read_signs(message: ParsedMessage) -> Signs:
     """Read what is looked at."""
     fields: dict[str, str] = {}
     for name, value in message.header_fields:
         fields.setdefault(name.lower(), value[:500].lower())
-    subject = " ".join(message.subject[:500].casefold().replace("’", "'").split())
+    subject = " ".join(fold(message.subject[:500]).split())
     sender = f"{message.from_.local_part or message.from_.address} {message.from_.name}"
     subject = _without_list_tags(subject)
     replied = _REPLY_MARK.match(subject) is not None
     words = _own_words(message, answers=replied or bool(message.in_reply_to))
-    text = " ".join(words.split())[:TEXT_LIMIT].casefold().replace("’", "'")
+    text = fold(" ".join(words.split())[:TEXT_LIMIT])
     places = sentences(text)
     return Signs(
         subject=subject,

@@ -6,6 +6,8 @@ import functools
 import re
 from encodings.aliases import aliases
 
+from pipeline.parsing.plausible import other_codec, with_escapes
+
 # Names that mail uses, mapped to the superset that the octets really are in (WHATWG Encoding Standard,
 # section 4.2, and what mail programs write).
 _SUPERSETS = {
@@ -32,7 +34,10 @@ _NO_CHARSETS = {
 }  # fmt: skip
 _KNOWN = (set(aliases.values()) | {"utf_8", "koi8_u", "koi8_t", "cp874", "cp1006"}) - _NO_CHARSETS
 _LATIN = {"cp1252", "cp1254", "cp1250", "iso8859_15", "iso8859_2", "mac_roman"}
+_WESTERN = {"cp1252", "iso8859_15", "mac_roman"}  # what programs declare that know no other charset
 _WIDE = {"utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "utf_7"}
+_ASCII_GONE = dict.fromkeys(range(0x80))
+_UTF8_LEAST = 6  # characters beyond ASCII from which UTF-8 is no chance in any charset
 _MULTIBYTE_ODDITIES = 0.05
 _DETECTION_SAMPLE = 20_000
 
@@ -66,18 +71,16 @@ def decode_text(octets: bytes, declared: str | None) -> tuple[str, str | None]:
         What was wrong with the declaration, in a few words, or None.
     """
     if octets.isascii() and (declared is None or codec(declared) not in _OWN_ESCAPES):
-        return octets.decode("ascii"), None
+        escaped = with_escapes(octets)
+        return (octets.decode("ascii"), None) if escaped is None else (scalars(escaped), _wrong(declared))
     wanted = codec(declared) if declared else "utf_8"
     if wanted is None:
         return _guess(octets), f"unknown charset {_shown(declared)}"
     text = _strictly(octets, wanted)
     if text is None or _rather_utf8(octets, wanted):
-        wrong = (
-            f"text is not in the declared charset {_shown(declared)}"
-            if declared
-            else "8-bit text without charset"
-        )
-        return _guess(octets), wrong
+        return _guess(octets), _wrong(declared)
+    if wanted in _WESTERN and (other := other_codec(octets)):
+        return scalars(octets.decode(other, "replace")), _wrong(declared)
     return scalars(text).removeprefix("\ufeff"), None
 
 
@@ -85,6 +88,12 @@ def decode_text(octets: bytes, declared: str | None) -> tuple[str, str | None]:
 _OWN_ESCAPES = _WIDE | {"hz", "iso2022_jp", "iso2022_jp_ext", "iso2022_kr"} | {
     name for name in _KNOWN if name.startswith(("iso2022", "cp037", "cp500", "cp1026", "cp1140"))
 }  # fmt: skip
+
+
+def _wrong(declared: str | None) -> str:
+    if declared:
+        return f"text is not in the declared charset {_shown(declared)}"
+    return "8-bit text without charset"
 
 
 def _shown(declared: str | None) -> str:
@@ -102,8 +111,10 @@ def _strictly(octets: bytes, name: str) -> str | None:
 
 
 def _rather_utf8(octets: bytes, name: str) -> bool:
-    """Tell whether text declared as Latin is UTF-8: Latin text that is valid UTF-8 by chance is next to impossible."""
-    return name in _LATIN and _is_utf8(octets)
+    """Tell whether text declared otherwise is UTF-8: Latin text that is valid UTF-8 by chance is next to impossible."""
+    if name in _OWN_ESCAPES or name.startswith("utf") or not _is_utf8(octets):
+        return False
+    return name in _LATIN or len(octets.decode("utf-8").translate(_ASCII_GONE)) >= _UTF8_LEAST
 
 
 def _is_utf8(octets: bytes) -> bool:
@@ -132,6 +143,8 @@ _HIGH = bytes(range(0x80, 0x100))
 
 def _detected(octets: bytes) -> str:
     """Return the likeliest codec by statistics (resiliparse); cp1252 for short scraps, where they only mislead."""
+    if other := other_codec(octets):
+        return other
     high = len(octets) - len(octets.translate(None, _HIGH))
     if high < 4 or high * 12 < len(octets):
         return "cp1252"

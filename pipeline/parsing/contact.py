@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.parsing import closings
+from pipeline.parsing.contactmarks import disclaims
 from pipeline.parsing.contactwords import FAX_LABEL, ORGANISATION, ROLE, STREET, kinds
 from pipeline.records.inquiries import Signature
 
@@ -62,6 +63,7 @@ _LONGEST_NAME = 7  # words
 _USUAL_NAME = 5  # words of a name that nothing else makes certain
 _LONGEST_PLACE = 3  # words
 _LONGEST_LINE = 14  # words of a line without numbers
+_NOTICE = 6  # words of a notice at least
 _SHORT_LINE = 4  # words of a line that may end in a full stop
 _ABBREVIATION = 4  # letters, with its full stop
 _REMARK = 9  # words beside a number that are rather a sentence
@@ -137,7 +139,7 @@ def _lines(block: str, names: frozenset[str]) -> Iterator[str]:
         rest = _after_closing(line.strip(), bare, names)
         if rest is not None:
             text = rest
-        elif _is_greeting(line.rstrip(), bare, names, number) or _is_sentence(text):
+        elif _is_greeting(line.rstrip(), bare, names, number) or _is_sentence(text) or _is_notice(text, bare):
             continue
         if text:
             yield text
@@ -163,6 +165,16 @@ def _after_closing(text: str, bare: str, names: frozenset[str]) -> str | None:
         named = 0 < len(words) <= 5 and (names.intersection(words) or behind[:1].isupper())
         return behind if named and not text.endswith((",", "،", "，")) else ""
     return None
+
+
+def _is_notice(text: str, bare: str) -> bool:
+    """Tell whether a line warns of what is confidential, in words of a sentence rather than in those of a role."""
+    words = text.split()
+    return (
+        len(words) >= _NOTICE
+        and sum(word[0].islower() for word in words) * 2 > len(words)
+        and disclaims(bare)
+    )
 
 
 def _is_sentence(text: str) -> bool:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.parsing import attribution
+from pipeline.parsing.closings import fold
 from pipeline.parsing.forwarddates import written_date
 from pipeline.parsing.headers import forwarded
+from pipeline.parsing.introduction import says_who
 from pipeline.parsing.quotes import CHECKS_LIMIT, is_marked
-from pipeline.parsing.replywords import Role
+from pipeline.parsing.replywords import WROTE, Role
+from pipeline.parsing.sentences import sentences
 from pipeline.records.inquiries import Forward
 from pipeline.records.messages import Address
 
@@ -20,7 +23,25 @@ _LINES_LIMIT = 5_000
 _ADDRESS = re.compile(r"[\w.+%'’&/=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 _MORE_MARKS = re.compile(r"\s{0,3}(?:(?:vs|fs|vb|rm)\s?:|\[fwd?\])", re.IGNORECASE)
 _ASKS_FROM = 60  # words above an enclosed mail that make the mail its sender's own
+_INTRODUCED = 20  # so many suffice where the note says who writes, and asks
 _NOTE_LIMIT = 80  # words of a note above a mail that nothing but its header block shows to be forwarded
+# Providers whose customers share a domain, but no house.
+_EVERYBODYS = frozenset((
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com",
+    "me.com", "aol.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "mail.ru",
+    "yandex.ru", "ya.ru", "ukr.net", "wp.pl", "o2.pl", "seznam.cz", "orange.fr", "free.fr", "libero.it",
+    "qq.com", "163.com", "126.com",
+))  # fmt: skip
+_ANNOUNCED = 3  # an attribution is wrapped over at most so many lines
+_QUESTION = re.compile(r"[?？؟]")
+_END = re.compile(
+    r"[-=_*–—]{3,80}\s{0,3}(?:end|ende|fin|fine|fim|final|einde|slut|slutt|koniec|konec|конец|кінець|край|kraj|loppu)\b"
+    r".{0,80}?[-=_*–—]{3,80}\s{0,8}",
+    re.IGNORECASE,
+)
+_CLOCK_WORDS = re.compile(
+    r"^(?:\W{0,3}(?:[ap]\.?m\b\.?|uhr|utc|gmt|cet|cest|msk|h)(?![^\W\d_]))?\W{0,4}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +64,20 @@ class Opened:
 
 
 def open_forward(
-    body: str, subject: str, forwarder: Address, *, answers: bool = False, depth: int = 0
+    body: str,
+    subject: str,
+    forwarder: Address,
+    *,
+    answers: bool = False,
+    to: Sequence[Address] = (),
+    depth: int = 0,
 ) -> Opened | None:
     """Open mail that was forwarded inline.
 
     A line such as ``---------- Forwarded message ---------`` is enough. Without one the subject must carry a
     forward mark, and a header block or a quote-marked text must follow; or the mail answers nothing, and a full
-    header block follows a short note. Forwards inside forwards are opened too: the innermost author counts. Who
-    writes at length above the mail that they enclose asks for themselves: that is no forward.
+    header block with an address follows a short note. Forwards inside forwards are opened too: the innermost
+    author counts. Who asks for themselves above the mail that they enclose forwards nothing; see `asks_itself`.
 
     Parameters
     ----------
@@ -62,6 +89,8 @@ def open_forward(
         Who sent it.
     answers
         True if the mail answers another one, so that a header block introduces a quote.
+    to
+        Whom the mail was sent to.
     depth
         How many forwards have been opened already.
 
@@ -75,12 +104,12 @@ def open_forward(
     if start is None:
         return None
     opened = _open_at(lines, start, forwarder, passed_on(subject))
-    if opened is None or _asks_itself(opened):
+    if opened is None or asks_itself(opened.note, opened.text, opened.forward, to):
         return None
     if depth >= DEPTH_LIMIT:
         return opened
     deeper = open_forward(
-        opened.text, opened.forward.subject or subject, forwarder, answers=True, depth=depth + 1
+        opened.text, opened.forward.subject or subject, forwarder, answers=True, to=to, depth=depth + 1
     )
     if deeper is None:
         return opened
@@ -93,9 +122,28 @@ def passed_on(subject: str) -> bool:
     return forwarded(subject) or bool(_MORE_MARKS.match(subject))
 
 
-def _asks_itself(opened: Opened) -> bool:
-    said = len(opened.note.split())
-    return said >= _ASKS_FROM and said >= len(opened.text.split())
+def asks_itself(note: str, text: str, forward: Forward, to: Sequence[Address]) -> bool:
+    """Tell whether who encloses a mail asks for themselves.
+
+    They do who send the mail of somebody's house back to that house with a note, who write at length and more
+    than they enclose, or who say who they are and put a question.
+    """
+    said = len(note.split())
+    if said and _of_house(forward.from_, to) and not _of_house(forward.forwarder, to):
+        return True
+    if said < max(_INTRODUCED, len(text.split())):
+        return False
+    asks = _QUESTION.search(note) is not None and any(map(says_who, sentences(note, _INTRODUCED)))
+    return said >= _ASKS_FROM or asks
+
+
+def _of_house(person: Address, to: Sequence[Address]) -> bool:
+    """Tell whether somebody's address is in the domain of one that a mail went to, or in one above or below it."""
+    if person.domain in _EVERYBODYS:
+        return any(person.address.lower() == other.address.lower() for other in to)
+    one = f".{person.domain}"
+    others = [f".{other.domain}" for other in to if other.domain]
+    return len(one) > 1 and any(one.endswith(other) or other.endswith(one) for other in others)
 
 
 def _richer(inner: Forward, outer: Forward) -> Forward:
@@ -132,7 +180,8 @@ def _encloses(lines: Sequence[str], index: int) -> bool:
     if is_marked(lines[index]) or sum(len(line.split()) for line in lines[:index]) > _NOTE_LIMIT:
         return False
     start = index + 1 if attribution.separator(lines[index]) else index
-    return start < len(lines) and index > 0 and attribution.header_block(lines, start) > 0
+    size = attribution.header_block(lines, start) if index > 0 and start < len(lines) else 0
+    return any(map(attribution.holds_address, lines[start : start + size]))
 
 
 def _may_separate(line: str) -> bool:
@@ -171,21 +220,53 @@ def _is_reply(lines: Sequence[str], index: int) -> bool:
 def _open_at(lines: Sequence[str], start: int, forwarder: Address, marked_subject: bool) -> Opened | None:
     before = "\n".join(lines[:start]).strip()
     inner, after = _unmarked(lines[start:])
-    if inner and _may_separate(inner[0]) and attribution.separator(inner[0]):
-        inner = inner[1:]
+    announced = bool(inner) and _may_separate(inner[0]) and bool(attribution.separator(inner[0]))
+    behind = ""
+    if announced:
+        inner, behind = _until_end(inner[1:])
         if any(map(is_marked, inner[:4])):
             inner, after = _unmarked(inner)
     inner = inner[_blank(inner) :]
     size = attribution.header_block(inner, 0, least=1) if inner else 0
     forward = _read_block(inner[:size], forwarder) if size else _bare(forwarder)
-    text = "\n".join(inner[size:]).strip("\n")
-    if not text.strip():
-        return None
-    if not size and not marked_subject:
+    if announced and not size:
+        size, forward = _attributed(inner, forwarder)
+    text = "\n".join(_all_unmarked(inner[size:])).strip("\n")
+    if not text.strip() or not (size or marked_subject):
         return None
     text, farewell = _without_forwarder(text, forwarder)
-    note = "\n\n".join(part for part in (before, after, farewell) if part)
+    note = "\n\n".join(part for part in (before, after, farewell, behind) if part)
     return Opened(forward=forward, note=note, text=text)
+
+
+def _until_end(lines: Sequence[str]) -> tuple[list[str], str]:
+    """Part the lines at the last one that says ``----- End of forwarded message -----``, as some clients write."""
+    for index in range(len(lines) - 1, 0, -1):
+        if len(lines[index]) <= attribution.LINE_LIMIT and _END.fullmatch(lines[index].strip()):
+            return list(lines[:index]), "\n".join(lines[index + 1 :]).strip()
+    return list(lines), ""
+
+
+def _all_unmarked(lines: Sequence[str]) -> Sequence[str]:
+    """Take the quote marks off where every line below the header block bears one, as Proton writes it."""
+    said = [line for line in lines if line.strip()]
+    return _unmarked(lines)[0] if said and all(map(is_marked, said)) else lines
+
+
+def _attributed(lines: Sequence[str], forwarder: Address) -> tuple[int, Forward]:
+    """Read what stands for a header block in some clients: ``01.03.2026, 09:00, "Anna" <anna@museum.example>:``."""
+    for last, line in enumerate(lines[:_ANNOUNCED]):
+        found = attribution.attribution(lines, last) if attribution.ends_attribution(line) else None
+        if found and found[1]:
+            told = " ".join(part.strip() for part in lines[: last + 1])
+            address = _ADDRESS.search(told)
+            head = told[: address.start()] if address else told
+            dated = max((place for place, sign in enumerate(head) if sign.isdigit()), default=-1) + 1
+            behind = _CLOCK_WORDS.sub("", head[dated:]).split()
+            name = " ".join(word for word in behind if fold(word.strip(":,")) not in WROTE)
+            who = _person(f"{name}{told[len(head) :]}" if address else name)
+            return last + 1, replace(_bare(forwarder), from_=who, date=written_date(head[:dated]))
+    return 0, _bare(forwarder)
 
 
 def _bare(forwarder: Address) -> Forward:

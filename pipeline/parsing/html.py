@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pipeline.parsing.hidden import remove_hidden
+
 HTML_LIMIT = 500_000  # characters of HTML that are read
 _THIN_FROM = 20_000  # from this size on tags are rewritten with a few attributes each
 _DEPTH_LIMIT = 6  # quotes nested deeper are shown as deep as this
@@ -20,31 +22,11 @@ _SKIPPED = [
     "object",
     "svg",
     "[hidden]",
-    *(
-        f'[style*="{style}" i]'
-        for style in (
-            "display:none",
-            "display: none",
-            "visibility:hidden",
-            "visibility: hidden",
-            "font-size:0;",
-            "font-size: 0;",
-            "font-size:0px",
-            "font-size: 0px",
-            "font-size:0pt",
-            "font-size: 0pt",
-            "mso-hide:all",
-            "mso-hide: all",
-            "opacity:0;",
-            "opacity: 0;",
-            "max-height:0px",
-            "max-height:0;",
-            "max-height: 0;",
-            "max-height: 0px",
-        )
-    ),
-    '[style$="font-size:0" i]',
-    '[style$="opacity:0" i]',
+    # The plain cases everywhere; the rest as far as `remove_hidden` looks.
+    '[style*="display:none" i]',
+    '[style*="display: none" i]',
+    '[style*="mso-hide:all" i]',
+    '[style*="mso-hide: all" i]',
 ]
 # Elements in which mail programs put the mail that is answered; others indent with it what the author wrote.
 _BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]{0,2000})>", re.IGNORECASE)
@@ -60,7 +42,9 @@ _FORMATTING = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
 _FORMATTING_DEPTH = 100
-_KEPT = frozenset(("style", "class", "hidden", "type", "cite", "id"))
+_KEPT = frozenset(
+    ("style", "class", "hidden", "type", "cite", "id", "color", "bgcolor", "background", "size")
+)
 
 
 def to_text(html: str) -> str:
@@ -88,6 +72,7 @@ def to_text(html: str) -> str:
     tree = HTMLTree.parse(_mark(source))
     if tree.body is None:
         return ""
+    remove_hidden(tree.body, html)
     text: str = extract_plain_text(
         tree, preserve_formatting=True, list_bullets=True, alt_texts=False, skip_elements=_SKIPPED
     )

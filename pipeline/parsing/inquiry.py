@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,11 +17,15 @@ from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.returned import returned
 from pipeline.parsing.scrubbed import cut_scrubbed
 from pipeline.parsing.signature import split_signature
+from pipeline.parsing.subjects import answered
 from pipeline.records.inquiries import Automatic, Forward, Inquiry
 from pipeline.records.messages import Address, Attachment, ParsedMessage
 
 _COVER_LIMIT = 1_500  # characters of a note above which an attached message is an enclosure, not a forward
 _NESTING = 3
+_NO_TYPES = frozenset(("application/octet-stream", "application/eml", "application/x-eml", "text/plain"))
+_FROM = re.compile(rb"(?:\A|\n)From:", re.IGNORECASE)
+_HEAD = 65_536  # octets in which an attachment without a type must have a From field to be a message
 
 
 def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) -> Inquiry:
@@ -80,10 +85,11 @@ def _read(message: ParsedMessage, machine: Automatic | None, depth: int = 0) -> 
         if attached:
             return attached
         answers = bool(message.in_reply_to or message.references)
-        opened = forwards.open_forward(shown, message.subject, writer, answers=answers)
+        opened = forwards.open_forward(shown, message.subject, writer, answers=answers, to=message.to)
         if opened:
             return _opened(opened, shown, writer)
-        return replace(_divide(shown, writer), forward=_resent(message, writer))
+        own = _divide(shown, writer, answers=answers or _marked(message.subject))
+        return replace(own, forward=_resent(message, writer))
     return _divide(shown, writer)
 
 
@@ -97,9 +103,14 @@ def _resent(message: ParsedMessage, writer: Address) -> Forward | None:
     return Forward(forwarder=by, from_=writer, date=message.date, subject=message.subject)
 
 
-def _divide(shown: str, writer: Address) -> _Reading:
+def _marked(subject: str) -> bool:
+    """Tell whether a subject bears a mark of a reply or forward."""
+    return answered(subject) or forwards.passed_on(subject)
+
+
+def _divide(shown: str, writer: Address, *, answers: bool = True) -> _Reading:
     whole, notices, scrubbed = cut_scrubbed(shown)
-    written, quoted = split_quotes(whole)
+    written, quoted = split_quotes(whole, answers=answers, writer=writer.name)
     text, signature = split_signature(written, writer.name)
     quoted = "\n\n".join(part for part in (quoted, notices) if part)
     return _Reading(
@@ -111,6 +122,9 @@ def _opened(opened: forwards.Opened, shown: str, writer: Address) -> _Reading:
     """Read the mail inside a forward."""
     known = _first_author(opened.forward, writer)
     inner = _divide(opened.text, known)
+    if known.name and not known.address:  # Outlook names people of its own address book without their address
+        emails = read_signature(inner.signature, known.name).emails
+        known = replace(known, address=next((one for one in emails if one != writer.address), ""))
     return _Reading(
         author=known,
         body=shown,
@@ -131,9 +145,7 @@ def _first_author(forward: Forward, writer: Address) -> Address:
 
 def _attached(message: ParsedMessage, shown: str, writer: Address, depth: int) -> _Reading | None:
     """Read a message that was forwarded as an attachment (RFC 2046, section 5.2.1)."""
-    enclosed = [
-        part for part in message.attachments if part.content_type == "message/rfc822" and part.payload
-    ]
+    enclosed = [part for part in message.attachments if part.payload and _is_mail(part)]
     if len(enclosed) != 1 or depth >= _NESTING:
         return None
     if not forwarded(message.subject) and (len(shown) > _COVER_LIMIT or message.in_reply_to):
@@ -147,13 +159,27 @@ def _attached(message: ParsedMessage, shown: str, writer: Address, depth: int) -
     if not shown and lists.is_role_of(message.from_.address, lists.list_addresses(message)):
         return inner  # a list that wraps what it passes on (Mailman's "wrap_message") forwards nothing
     first = inner.forward.from_ if inner.forward and inner.forward.from_ != Address() else inner.author
+    forward = Forward(forwarder=writer, from_=first, date=original.date, subject=original.subject)
+    if forwards.asks_itself(shown, inner.text, forward, message.to):
+        return None
     return _Reading(
         author=first,
         body=f"{shown}\n\n{inner.body}".strip("\n"),
         text=inner.text,
         quoted="\n\n".join(part for part in (shown, inner.quoted) if part),
         signature=inner.signature,
-        forward=Forward(forwarder=writer, from_=first, date=original.date, subject=original.subject),
+        forward=forward,
+    )
+
+
+def _is_mail(part: Attachment) -> bool:
+    """Tell whether an attachment is a message, also where its type says nothing but its name does."""
+    if part.content_type == "message/rfc822":
+        return True
+    return (
+        part.name.lower().endswith(".eml")
+        and part.content_type in _NO_TYPES
+        and bool(_FROM.search(part.payload[:_HEAD]))
     )
 
 

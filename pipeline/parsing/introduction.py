@@ -73,7 +73,7 @@ def _automaton() -> Any:
     return automaton
 
 
-def _says_who(sentence: str) -> bool:
+def says_who(sentence: str) -> bool:
     """Tell whether the author says in a sentence who writes."""
     head = sentence[:300].casefold().replace("’", "'")
     for end, (length, joined) in _automaton().iter(head):
@@ -108,7 +108,7 @@ def introduce(text: str, signature: str = "", author: str = "") -> str:
 
 
 def _without_greeting(found: tuple[str, ...]) -> tuple[str, ...]:
-    if len(found) > 1 and len(found[0].split()) <= _GREETING_WORDS and not _says_who(found[0]):
+    if len(found) > 1 and len(found[0].split()) <= _GREETING_WORDS and not says_who(found[0]):
         return found[1:]
     return found
 
@@ -119,7 +119,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _tells(sentence: str, names: frozenset[str]) -> bool:
-    if _says_who(sentence):
+    if says_who(sentence):
         return True
     return len(names) > 1 and len(names.intersection(_WORD.findall(sentence[:300]))) > 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.parsing import attribution
@@ -11,7 +12,7 @@ CHECKS_LIMIT = 400  # lines that are looked at closely; real mail has some dozen
 LINES_LIMIT = 5_000  # lines that are looked at one by one; what follows goes the way of the last of them
 
 
-def split_quotes(body: str) -> tuple[str, str]:
+def split_quotes(body: str, *, answers: bool = True, writer: str = "") -> tuple[str, str]:
     r"""Divide a body into what its author wrote and what is quoted.
 
     Own lines between quoted ones are kept. If everything were quoted, the text below the introduction is taken
@@ -21,6 +22,11 @@ def split_quotes(body: str) -> tuple[str, str]:
     ----------
     body
         Text with ``\n`` line ends.
+    answers
+        False if nothing shows that the mail answers another one: then a letter may say "On 3 May our director
+        wrote:" or list where a loan goes from and to, and only quote marks, an address or the name of the writer make a quote of it.
+    writer
+        Display name of who wrote it.
 
     Returns
     -------
@@ -29,7 +35,7 @@ def split_quotes(body: str) -> tuple[str, str]:
     """
     lines = body.split("\n", LINES_LIMIT)
     end = footer_start(lines)
-    quoted = _scan(lines[:end])
+    quoted = _scan(lines[:end], None if answers else frozenset(writer.casefold().split()))
     written = "\n".join(line for line, away in zip(lines, quoted, strict=False) if not away).strip("\n")
     if not written.strip():
         return _all_quoted(lines, end)
@@ -37,9 +43,11 @@ def split_quotes(body: str) -> tuple[str, str]:
     return _without_last_rule(written), "\n".join(away + lines[end:]).strip("\n")
 
 
-def _scan(lines: Sequence[str]) -> list[bool]:
-    """Say of each line whether it is quoted."""
+def _scan(lines: Sequence[str], names: frozenset[str] | None) -> list[bool]:
+    """Say of each line whether it is quoted; `names` are those of who writes a mail that answers nothing."""
     flags = [is_marked(line) if line[:4].find(">") >= 0 or "＞" in line[:4] else False for line in lines]
+    for index in _cited(lines):
+        flags[index] = True
     marked = True in flags
     beyond = checks = 0
     for index, line in enumerate(lines):
@@ -51,10 +59,21 @@ def _scan(lines: Sequence[str]) -> list[bool]:
         if checks > CHECKS_LIMIT:
             break
         introduction = _introduction(lines, flags, index)
-        if introduction is not None:
+        if introduction is not None and (
+            names is None or _is_certain(lines, flags, index, introduction[0], names)
+        ):
             first, beyond = introduction
             flags[first:beyond] = [True] * (beyond - first)
     return flags
+
+
+def _cited(lines: Sequence[str]) -> list[int]:
+    """Return the lines that bear the name of who is quoted: ``Nora> text``, as Supercite writes them, two at least."""
+    found: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if line.find(">", 1, _CITED_WIDTH) > 0 and (cited := _CITED.match(line)):
+            found.setdefault(cited[1], []).append(index)
+    return [index for places in found.values() if len(places) > 1 for index in places]
 
 
 def _may_introduce(line: str) -> bool:
@@ -96,11 +115,24 @@ def _introduction(lines: Sequence[str], flags: Sequence[bool], index: int) -> tu
     return _block(lines, flags, index)
 
 
+def _is_certain(
+    lines: Sequence[str], flags: Sequence[bool], index: int, first: int, names: frozenset[str]
+) -> bool:
+    """Tell whether an introduction is more than prose: marks below it, an address or the writer in it, a separator."""
+    if _next_is_marked(lines, flags, index) or _is_separator(lines, index):
+        return True
+    size = attribution.header_block(lines, index) if attribution.may_be_field(lines[index]) else 0
+    block = lines[first : index + max(1, size)]
+    if any(map(attribution.holds_address, block)):
+        return True
+    return bool(size) and len(names) > 1 and names <= set(" ".join(block).casefold().split())
+
+
 def _is_separator(lines: Sequence[str], index: int) -> bool:
     line = lines[index]
     if line.lstrip(" *")[:2] not in _RULE_STARTS and line.rstrip()[-1:] not in (":", "："):
         return False
-    if attribution.separator(line):
+    if attribution.separator(line) or attribution.is_reply_line(line):
         return True
     return attribution.is_rule(line) and attribution.foreign_header_block(lines, _below(lines, index))
 
@@ -114,7 +146,9 @@ def _block(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int
 
 
 _EDGE = "*_> \t|"
-_RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<"))
+_CITED_WIDTH = 28
+_CITED = re.compile(r"\s{0,8}([^\W\d_][\w.-]{0,15})>{1,4}(?:\s|$)")
+_RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<", "##"))
 
 
 def _below(lines: Sequence[str], index: int) -> int:

@@ -63,6 +63,9 @@ class Claims:
         Aware, UTC: by its Date where that is plausible; by the source.
     desk_ticket
         The help desk that it was read from and the ticket's number there; no mail can claim that. None for other mail.
+    sender
+        Whose mail it is where the author is only named in it: who forwards, or the list that rewrote From. Empty if
+        nobody, None where the author sent it or a liaison passed it on.
     """
 
     header_id: str
@@ -78,6 +81,7 @@ class Claims:
     written_at: datetime
     arrived_at: datetime
     desk_ticket: tuple[str, int] | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ class Known:
     voice: Voice
     written_at: datetime
     arrived_at: datetime
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,8 @@ class Thread:
         Who has it, or None.
     claimants
         Inquiries that were only linked because they claim to belong to this one: KEY to the authors in it.
+    senders
+        Who sent its messages, without those who are only named as authors; None: the authors.
     """
 
     key: str
@@ -136,6 +143,7 @@ class Thread:
     worked: bool = False
     liaison: str | None = None
     claimants: tuple[Thread, ...] = ()
+    senders: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +197,10 @@ class Twin:
         As in `Claims` and `Inquiry`; attachments counted.
     filed
         It was decided that it needs nobody.
+    forwarder
+        Who passed it on, or empty.
+    dated
+        `written_at` is its Date; without, the time at which it arrived.
     """
 
     id: int
@@ -201,6 +213,8 @@ class Twin:
     attachments: int
     written_at: datetime
     filed: bool
+    forwarder: str = ""
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,8 @@ class Compiler:
         """Return the number of the word set that `written` stands for."""
         entries = tuple(written)
         for number, entry in enumerate(entries):
-            _, problems = self._lists.resolve((entry,))
+            # Blank ones are told where the rule's shape is looked at.
+            _, problems = self._lists.resolve((entry,) if entry.strip() else ())
             self.problems.extend((f"{path}.{number}", problem) for problem in problems)
         terms, _ = self._lists.resolve(entries)
         return self._numbers.setdefault(terms, len(self._numbers))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.declarative import Declared
 from pipeline.records.inquiries import Automatic, View
+from pipeline.rulebook.languages import language_problem
 
 
 def _not_blank(text: str) -> str:
@@ -23,8 +25,25 @@ _MOST_TESTS = 200
 Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_not_blank)]
 Strings = tuple[Text, ...]
 Filled = Annotated[tuple[Text, ...], Field(min_length=1)]
-FieldName = Annotated[str, Field(pattern=r"^[!-9;-~]+$")]
-Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+def _field_name(text: str) -> str:
+    if not re.fullmatch(r"[!-9;-~]+", text):
+        raise ValueError(
+            f"{text!r} is no name of a header field; write it without blanks and colon: 'List-Id'"
+        )
+    return text
+
+
+def _language(code: str) -> str:
+    problem = language_problem(code)
+    if problem:
+        raise ValueError(problem)
+    return code
+
+
+FieldName = Annotated[str, AfterValidator(_field_name)]
+Code = Annotated[str, AfterValidator(_language)]
 
 
 class TextTest(Declared):
@@ -247,4 +266,4 @@ class TermFile(Declared):
     description: Annotated[str, Field(min_length=8)]
     include: Strings = ()
     exact: Strings = ("vi",)
-    terms: dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], Filled] = Field(default_factory=dict)
+    terms: dict[Code, Filled] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from pipeline.rulebook.book import Rule, Rulebook
 from pipeline.rulebook.checks import doubled, example_faults, split_of, tag_faults
 from pipeline.rulebook.compilation import Compiler
 from pipeline.rulebook.conflicts import conflicts
-from pipeline.rulebook.reading import Written, raw_texts, read_rules
+from pipeline.rulebook.reading import Written, raw_terms, raw_texts, read_rules
 from pipeline.rulebook.scan import Automaton
 from pipeline.rulebook.terms import load_lists
 from pipeline.taxonomy import Taxonomy
@@ -111,6 +111,8 @@ def _compile_all(written: Iterable[Written], compiler: Compiler) -> tuple[list[R
     for one in written:
         compiler.problems.clear()
         rules.append(_compile(one, compiler))
+        for key in one.broken & {"terms", "unless"}:
+            compiler.words(raw_terms(one.raw.get(key)), key)
         if "test" in one.broken:
             for path, kind, texts in raw_texts(one.raw.get("test")):
                 compiler.check(kind, texts, path)

@@ -76,6 +76,11 @@ def _parsed(octets: bytes, path: Path) -> tuple[tuple[Written, ...], tuple[Fault
     return rules, (*_beside(path, document), *(fault for _, wrong in read for fault in wrong))
 
 
+def raw_terms(table: object) -> list[str]:
+    """Return the texts of a list of terms that has faults; in the place of what is none, an empty one."""
+    return [text if isinstance(text, str) else "" for text in table] if isinstance(table, list) else []
+
+
 def raw_texts(table: object, path: str = "test") -> Iterator[tuple[str, str, list[str]]]:
     """Yield path, match type and texts of each list that a test might hold, however broken the test is."""
     if isinstance(table, dict):

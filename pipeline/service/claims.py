@@ -53,6 +53,8 @@ def claims(
         Its ticket, where that is known by more than its subject.
     """
     message = inquiry.message
+    own = {address_key(one) for one in liaisons}
+    sender = _sender(inquiry, own)
     refers = _references(inquiry)
     arrived = inquiry.received_at or message.date or now
     subject = (inquiry.returned.subject if inquiry.returned else "") or _subject(inquiry)
@@ -66,9 +68,10 @@ def claims(
         author=inquiry.author,
         others=_others(inquiry),
         list_id=inquiry.list_id,
-        voice=_voice(inquiry, {address_key(one) for one in liaisons}),
+        voice=_voice(inquiry, own, sender),
         written_at=_written(message.date, arrived),
         arrived_at=arrived,
+        sender=sender,
     )
 
 
@@ -142,15 +145,33 @@ def _others(inquiry: Inquiry) -> tuple[str, ...]:
 
 def _addressed(inquiry: Inquiry) -> Iterator[str]:
     yield from inquiry.recipients[: _PEOPLE - 20]
-    if inquiry.forward:
+    if inquiry.forward and not _is_resent(inquiry):
         yield inquiry.forward.forwarder.address
     yield from (one.address for one in inquiry.message.reply_to[:20])
 
 
-def _voice(inquiry: Inquiry, liaisons: set[str]) -> Voice:
+def _is_resent(inquiry: Inquiry) -> bool:
+    """Tell whether the author's own mail was passed on as it was: the field that says by whom makes nobody take part."""
+    sent_by = inquiry.message.from_.address.lower()
+    return sent_by == inquiry.author.address.lower() != ""
+
+
+def _sender(inquiry: Inquiry, liaisons: set[str]) -> str | None:
+    """Return whose mail it is where the author is only named: in a forwarded mail, in a field or address of a list.
+
+    What an author is told to be can be written by anybody; only From is what mail servers check (RFC 7489).
+    """
+    sent_by = inquiry.message.from_.address.lower()
+    if sent_by == address_key(inquiry.author.address) or sent_by in liaisons:
+        return None
+    return sent_by
+
+
+def _voice(inquiry: Inquiry, liaisons: set[str], sender: str | None) -> Voice:
     if inquiry.automatic is not None:
         return Voice.MACHINE
-    return Voice.DESK if address_key(inquiry.author.address) in liaisons else Voice.PERSON
+    named = inquiry.forward is not None and sender is not None
+    return Voice.DESK if address_key(inquiry.author.address) in liaisons and not named else Voice.PERSON
 
 
 def _written(date: datetime | None, arrived: datetime) -> datetime:

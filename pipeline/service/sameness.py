@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,21 +16,23 @@ from pipeline.service.claims import address_key
 # All comparing ends here: characters read, words compared.
 _CHARACTERS = 40_000
 _WORDS = 4_000
-# Share of the shorter text's words that the longer one has, in order; and below so many words: all of them.
-_NEARLY = 0.9
-_FEW = 8
 # Words that a list, or a company's gateway, may add: footer and banner; and from how many words on a text that is the
 # beginning of another is one that was cut off.
 _ADDED = 120
 _CUT = 300
-# Copies of one mail carry one Date.
+# Copies of one mail carry one Date; where one has none, they arrive within.
 _APART = timedelta(days=2)
 # Writing systems without spaces between words are compared letter by letter.
 _WORD = re.compile(
     r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|(?:[^\W_]|[\u0900-\u0dff\u1000-\u109f])+"
 )
-_SCARS = re.compile(r"\ufffd|\?\?|[ÃÂÐÑØÙâ][\u0080-\u00bf\u0152-\u0178\u02c6-\u2122]")
+# What a program that turns HTML to text puts where links were.
+_LINK = re.compile(r"https?://[^\s<>]+|\[\d{1,3}\]")
+_SCARS = re.compile(r"\ufffd|\?\?|\?\w|^\?$|[ÃÂÐÑØÙâ][\u0080-\u00bf\u0152-\u0178\u02c6-\u2122]")
 _LOST = re.compile(r"(?:[^\x00-\x7f]|\?)+")
+_CHUNK = re.compile(r"[^\s!-/:->@\[-`{-~]+")
+# Lines above what lists append.
+_RULE = re.compile(r"^(?:[_=*-]{4,78}|-- ?)[ \t]{0,9}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +77,35 @@ def compare(inquiry: Inquiry, claims: Claims, filed: bool, twins: Iterable[Twin]
 
 
 def _is_copy(inquiry: Inquiry, claims: Claims, twin: Twin, named: bool) -> bool:
-    if not same_author(inquiry.author, twin.author):
+    if not _same_sender(inquiry, claims, twin):
         return False
     subjects = claims.subject == twin.subject
     if not named and not (subjects and claims.written_at == twin.written_at):
         return False
-    dates = abs(claims.written_at - twin.written_at) <= _APART
+    if not _same_moment(inquiry, claims, twin):
+        return False
     likeness = alike(inquiry.text, twin.text)
     if likeness == "empty":
-        return subjects and dates
+        return subjects
     if likeness == "scarred":
         return claims.written_at == twin.written_at
-    return likeness == "equal" or (likeness == "near" and dates)
+    return likeness in ("equal", "near")
+
+
+def _same_sender(inquiry: Inquiry, claims: Claims, twin: Twin) -> bool:
+    """Tell whether authors are one, and of forwarded mails who passed them on: those name as author whom they like."""
+    forwarded = inquiry.forward is not None and claims.sender is not None
+    by = inquiry.forward.forwarder.address if inquiry.forward and forwarded else ""
+    return same_author(inquiry.author, twin.author) and (
+        not forwarded or address_key(by) == address_key(twin.forwarder)
+    )
+
+
+def _same_moment(inquiry: Inquiry, claims: Claims, twin: Twin) -> bool:
+    date = inquiry.message.date
+    if date is not None and twin.dated:
+        return twin.written_at in (date, claims.written_at)
+    return abs(claims.written_at - twin.written_at) <= _APART
 
 
 def same_author(one: Address, other: Address) -> bool:
@@ -103,8 +122,8 @@ def alike(one: str, other: str) -> str:
     Returns
     -------
     str
-        ``equal``: the same words; ``near``: all but a few of the shorter one's words, in order, and no more beside than
-        a footer, or one is the beginning of the other, cut off; ``scarred``: so but for what a wrong charset spoilt;
+        ``equal``: the same words; ``near``: one is the other between a banner and a footer, with the targets of
+        links or without, or its beginning, cut off; ``scarred``: so but for words that a wrong charset spoilt;
         ``empty``: one of them holds nothing; ``apart``.
     """
     first, second = words(one), words(other)
@@ -112,12 +131,10 @@ def alike(one: str, other: str) -> str:
         return "equal" if first else "empty"
     if not first or not second:
         return "empty"
-    if _near(*sorted((first, second), key=len)):
+    if any(_near(*pair) for pair in _variants(one, other)):
         return "near"
-    scarred = _SCARS.search(one[:_CHARACTERS]) or _SCARS.search(other[:_CHARACTERS])
-    if scarred and _near(*sorted((_skeleton(one), _skeleton(other)), key=len)):
-        return "scarred"
-    return "apart"
+    scarred = _scarred(one), _scarred(other)
+    return "scarred" if _stands_in(*scarred) or _stands_in(*reversed(scarred)) else "apart"
 
 
 def words(text: str) -> list[str]:
@@ -130,31 +147,84 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _near(shorter: Sequence[str], longer: Sequence[str]) -> bool:
-    """Tell whether the longer one is the shorter one and little else."""
-    from rapidfuzz.distance import LCSseq
+def _variants(one: str, other: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield two texts as words to compare: as they are, and each without its footer, for two lists have two."""
+    yield _tokens(one, other)
+    bare = _without_footer(one), _without_footer(other)
+    if bare[0] != one and bare[1] != other:
+        yield _tokens(*bare)
 
-    if not shorter:
+
+def _without_footer(text: str) -> str:
+    """Return a text without what stands below its last ruled line, if that is as short as footers are."""
+    rules = list(_RULE.finditer(text[:_CHARACTERS]))
+    if not rules or len(words(text[rules[-1].end() :])) > _ADDED:
+        return text
+    return text[: rules[-1].start()]
+
+
+def _tokens(one: str, other: str) -> tuple[list[str], list[str]]:
+    """Return the words of two texts; the targets of links count unless only one of the two has any beside the other's."""
+    links = set(_links(one)), set(_links(other))
+    if links[0] >= links[1] or links[1] >= links[0]:
+        extra = links[0] ^ links[1]
+        one, other = (
+            _LINK.sub(lambda link: " " if link[0] in extra else link[0], text) for text in (one, other)
+        )
+    return words(one), words(other)
+
+
+def _links(text: str) -> list[str]:
+    return _LINK.findall(text[:_CHARACTERS])
+
+
+def _near(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Tell whether one is the other and little else, before or behind it."""
+    if _stands_in(first, second) or _stands_in(second, first):
+        return True
+    shorter, longer = sorted((first, second), key=len)
+    if len(longer) - len(shorter) <= _ADDED:
         return False
-    needed = len(shorter) if len(shorter) < _FEW else _NEARLY * len(shorter)
-    if len(longer) - len(shorter) <= max(_ADDED, len(shorter) // 10):
-        if len(shorter) < _FEW:
-            return _begins_or_ends(shorter, longer)
-        return bool(LCSseq.similarity(shorter, longer) >= needed)
-    if len(shorter) < _CUT:
+    common = next(
+        (at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter)
+    )
+    return common >= _CUT and len(shorter) - common <= _ADDED
+
+
+def _stands_in(inner: Sequence[object], outer: Sequence[object]) -> bool:
+    """Tell whether a text stands in one piece in another with at most a banner and a footer around it.
+
+    Of a text that is longer than what is compared, the end may be beyond.
+    """
+    cut = len(outer) >= _WORDS
+    room = len(outer) - len(inner)
+    if not inner or room > _ADDED or (room < 0 and not cut):
         return False
-    return bool(LCSseq.similarity(shorter, longer[: len(shorter) + _ADDED]) >= needed)
+    offsets = range(min(len(outer), _ADDED) if cut else room + 1)
+    return any(outer[at : at + len(inner)] == inner[: len(outer) - at] for at in offsets)
 
 
-def _begins_or_ends(shorter: Sequence[str], longer: Sequence[str]) -> bool:
-    """Tell whether a text of few words stands in one piece before a footer or below a banner."""
-    size = len(shorter)
-    return list(longer[:size]) == list(shorter) or list(longer[-size:]) == list(shorter)
+class _Chunk:
+    """A word that equals another one, or what a wrong charset made of it."""
+
+    __slots__ = ("plain", "scarred", "skeleton")
+
+    def __init__(self, text: str) -> None:
+        self.plain = _folded(text)
+        self.scarred = _SCARS.search(text) is not None
+        self.skeleton = _LOST.sub("?", text.casefold())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Chunk):
+            return NotImplemented
+        spoilt = self.scarred or other.scarred
+        return self.plain == other.plain or (spoilt and self.skeleton == other.skeleton)
+
+    __hash__ = None  # type: ignore[assignment]  # equal to many that are not equal to each other
 
 
-def _skeleton(text: str) -> list[str]:
-    """Return the words with whatever a wrong charset may have spoilt as one sign."""
-    return re.findall(r"[\w?]+", _LOST.sub("?", text[:_CHARACTERS]).casefold())[:_WORDS]
+def _scarred(text: str) -> list[_Chunk]:
+    return [_Chunk(one) for one in _CHUNK.findall(text[:_CHARACTERS])[:_WORDS]]
 
 
 def _tells_more(inquiry: Inquiry, filed: bool, twin: Twin) -> bool:

@@ -29,14 +29,16 @@ _ROBOT = re.compile(
 class _Bond(IntEnum):
     """How surely a message belongs to a thread.
 
-    Not at all; it has the same ticket; it claims to answer; the ticket of somebody who wrote to its author; it does.
+    Not at all; it has the same ticket; its author was named by who forwarded a mail; it claims to answer; the ticket
+    of somebody who wrote to its author; it does.
     """
 
     NONE = 0
     MENTION = 1
-    CLAIM = 2
-    WEAK = 3
-    STRONG = 4
+    NAMED = 2
+    CLAIM = 3
+    WEAK = 4
+    STRONG = 5
 
 
 def place(claims: Claims, related: Related, others: Iterable[Twin] = ()) -> Placement:
@@ -54,12 +56,18 @@ def place(claims: Claims, related: Related, others: Iterable[Twin] = ()) -> Plac
     same_id = tuple(dict.fromkeys(twin.key for twin in others))
     bonds = {thread.key: _bond(claims, thread, related.known) for thread in related.threads}
     strong = [thread for thread in related.threads if bonds[thread.key] is _Bond.STRONG]
-    weak = [thread for thread in related.threads if bonds[thread.key] is _Bond.WEAK]
+    weak = [
+        thread
+        for bond in (_Bond.WEAK, _Bond.NAMED)
+        for thread in related.threads
+        if bonds[thread.key] is bond
+    ]
     chosen = sorted(strong or weak[:1], key=_first, reverse=True)
     found = _with_claimants(claims, chosen)
     merged = tuple(thread for thread in found[1:] if _may_merge(found[0], thread))[:_MERGED]
     home = {thread.key for thread in (*found[:1], *merged)}
-    apart = [key for key in bonds if bonds[key] is not _Bond.NONE and key not in home and key not in same_id]
+    loose = (_Bond.NONE, _Bond.NAMED)
+    apart = [key for key in bonds if bonds[key] not in loose and key not in home and key not in same_id]
     mentions = tuple(key for key in apart if bonds[key] in (_Bond.MENTION, _Bond.WEAK))[:_LINKED]
     linked = [key for key in apart if key not in mentions][:_LINKED]
     answering = {known.key for known in related.known if Tie.ANSWERS in known.ties}
@@ -92,7 +100,7 @@ def _with_claimants(claims: Claims, chosen: Sequence[Thread]) -> list[Thread]:
     for thread in found:  # grows while it is read
         people |= _keys(thread.authors | thread.others)
         for key, one in list(waiting.items()):
-            if _keys(one.authors) & people:
+            if _senders(one) & people:
                 found += [one] if all(one.key != known.key for known in found) else []
                 del waiting[key]
     return found
@@ -108,11 +116,11 @@ def _tied(claims: Claims, thread: Thread, known: Known, tie: Tie) -> _Bond:
         case Tie.ANSWERED:
             return _Bond.STRONG if _may_answer(claims, thread) else _Bond.CLAIM
         case Tie.ANSWERS:
-            back = address_key(known.author.address) in _people(claims) or _same_list(claims, known.list_id)
-            return _Bond.STRONG if back or known.voice is not Voice.PERSON else _Bond.CLAIM
+            back = _writer(known) in _people(claims) or _same_list(claims, known.list_id)
+            return _Bond.STRONG if back or _is_trusted(known) else _Bond.CLAIM
         case Tie.SHARED:
-            near = _same_list(claims, known.list_id) or _takes_part(claims, thread, known) is _Bond.STRONG
-            return _Bond.STRONG if near else _Bond.NONE
+            near = _Bond.STRONG if _same_list(claims, known.list_id) else _takes_part(claims, thread, known)
+            return near if near in (_Bond.STRONG, _Bond.NAMED) else _Bond.NONE
         case Tie.TICKET:
             return _takes_part(claims, thread, known) or _Bond.MENTION
         case Tie.DESK:
@@ -126,9 +134,9 @@ def _may_answer(claims: Claims, thread: Thread) -> bool:
 
     What machines send back comes from nobody; a liaison may answer whatever comes in.
     """
-    if claims.voice is not Voice.PERSON or (claims.list_id and claims.list_id in thread.lists):
+    if _is_trusted(claims) or (claims.list_id and claims.list_id in thread.lists):
         return True
-    return address_key(claims.author.address) in _keys(thread.authors | thread.others)
+    return _writer(claims) in _keys(thread.authors | thread.others)
 
 
 def _takes_part(claims: Claims, thread: Thread, known: Known) -> _Bond:
@@ -136,18 +144,19 @@ def _takes_part(claims: Claims, thread: Thread, known: Known) -> _Bond:
 
     Later is by arrival, which no sender decides.
     """
-    author, writer = address_key(claims.author.address), address_key(known.author.address)
-    if (author and author == writer) or claims.voice is Voice.DESK:
+    author, writer = _writer(claims), _writer(known)
+    named = _Bond.NAMED if author in _keys(thread.authors) else _Bond.NONE
+    if (author and author == writer) or _is_desk(claims):
         return _Bond.STRONG
     if claims.arrived_at < known.arrived_at:
         if writer not in _people(claims):
-            return _Bond.NONE
+            return named
         return _Bond.STRONG if author in _keys(known.others) else _Bond.WEAK
-    if author in _keys(thread.authors):
+    if author in _senders(thread):
         return _Bond.STRONG
     if author not in _keys(thread.others):
-        return _Bond.NONE
-    return _Bond.STRONG if _keys(thread.authors) & _people(claims) else _Bond.WEAK
+        return named
+    return _Bond.STRONG if _senders(thread) & _people(claims) else _Bond.WEAK
 
 
 def _by_subject(claims: Claims, thread: Thread, known: Known) -> _Bond:
@@ -155,13 +164,15 @@ def _by_subject(claims: Claims, thread: Thread, known: Known) -> _Bond:
     if claims.voice is Voice.MACHINE and known.voice is Voice.MACHINE:
         return _Bond.NONE
     author, writer = address_key(claims.author.address), address_key(known.author.address)
+    one_sender = _writer(claims) == _writer(known) != ""
     earlier, later = (known, claims) if claims.arrived_at >= known.arrived_at else (claims, known)
     if is_generic(claims.subject) and not (later.bare_reply and author == writer):
         return _Bond.NONE
-    if author == writer:
+    if author == writer and (one_sender or claims.sender is None):
         addressed = not later.others or later.bare_reply or _keys(later.others[:1]) & _keys(earlier.others)
-        return _Bond.STRONG if addressed and _is_person(claims.author, known.author) else _Bond.NONE
-    there = claims.voice is Voice.DESK or author in _keys((*known.others, *thread.authors, *thread.others))
+        sure = _Bond.STRONG if one_sender else _Bond.NAMED
+        return sure if addressed and _is_person(claims.author, known.author) else _Bond.NONE
+    there = _is_desk(claims) or _writer(claims) in _keys((*known.others, *thread.others)) | _senders(thread)
     mutual = there and writer in _people(claims)
     return _Bond.STRONG if mutual else _Bond.NONE
 
@@ -172,6 +183,26 @@ def _is_person(one: Address, other: Address) -> bool:
         return False
     names = set(words(one.name)), set(words(other.name))
     return not all(names) or bool(names[0] & names[1])
+
+
+def _writer(said: Claims | Known) -> str:
+    """Return whose taking part counts: the author, unless another one's mail names them.
+
+    The address that a list made up stays as it is then: anybody can make one up.
+    """
+    return address_key(said.author.address) if said.sender is None else said.sender
+
+
+def _is_desk(said: Claims | Known) -> bool:
+    return said.voice is Voice.DESK and said.sender is None
+
+
+def _is_trusted(said: Claims | Known) -> bool:
+    return said.voice is Voice.MACHINE or _is_desk(said)
+
+
+def _senders(thread: Thread) -> set[str]:
+    return _keys(thread.authors) if thread.senders is None else {one.lower() for one in thread.senders}
 
 
 def _people(claims: Claims) -> set[str]:

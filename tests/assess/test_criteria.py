@@ -294,3 +294,23 @@ def test_names_of_lines_and_elements_are_checked(tmp_path: Path, rules: Path) ->
     assert "the program uses itself" in message
     assert "'riches'" in message
     assert "unknown value '4'" in message
+
+
+def test_the_vote_of_all_rules_tells_no_further_element(make: Make, policy: CriteriaPolicy) -> None:
+    told = Evidence(
+        source=Source.RULE, name="pays", tag="further=co_funding", score=1.0, detail="body: 'half'"
+    )
+    summed = [
+        Evidence(source=Source.RULE, name="rules", tag=f"further={one.id}", score=0.15, detail="all rules")
+        for one in policy.further
+    ]
+    assert _grade(make, policy, "hello", _tags(), told, *summed).criteria.further == ("co_funding",)
+
+
+def test_a_rule_that_speaks_against_a_further_element_does_not_tell_it(
+    make: Make, policy: CriteriaPolicy
+) -> None:
+    against = Evidence(
+        source=Source.RULE, name="no", tag="further=co_funding", score=-1.0, detail="body: 'x'"
+    )
+    assert _grade(make, policy, "hello", _tags(), against).criteria.further == ()

@@ -19,6 +19,22 @@ from pipeline.parsing.textclean import normalise
         '<span style="font-size:0">SECRET</span>',
         "<p hidden>SECRET</p>",
         '<div style="mso-hide:all">SECRET</div>',
+        '<p style="DISPLAY : NONE">SECRET</p>',
+        '<p style="VISIBILITY : Hidden">SECRET</p>',
+        '<p style="font-size:1px">SECRET</p>',
+        '<p style="font-size:0 !important">SECRET</p>',
+        '<p style="opacity: 0.0 ;color:red">SECRET</p>',
+        '<div style="height:0;overflow:hidden">SECRET</div>',
+        '<p style="text-indent:-9999px">SECRET</p>',
+        '<div style="position:absolute; left:-9999px">SECRET</div>',
+        '<div style="position:absolute;clip:rect(1px, 1px, 1px, 1px)">SECRET</div>',
+        '<i style="color:transparent">SECRET</i>',
+        '<span style="color:#fff">SECRET</span>',
+        "<font color=white>SECRET</font>",
+        '<table bgcolor="#336699"><tr><td><b style="color:rgb(51, 102, 153)">SECRET</b></td></tr></table>',
+        '<style>.x{display:none}</style><p class="a x">SECRET</p>',
+        "<style><!-- /* **a** */ #y, p.q { DISPLAY : NONE } --></style><p class=q>SECRET</p><b id=y>SECRET</b>",
+        '<style>.x{display:none!important}</style><p class="x" style="display:block">SECRET</p>',
         "<style>.x{content:'SECRET'}</style>",
         "<script>var SECRET</script>",
         "<!-- SECRET -->",
@@ -36,6 +52,29 @@ def test_hidden_text_is_left_out(hidden: str) -> None:
 
 def test_small_print_is_not_hidden() -> None:
     assert "seen" in to_text('<p style="font-size:0.9em">seen</p>')
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<table bgcolor="#003366"><tr><td style="color:#fff">SEEN</td></tr></table>',
+        '<div style="background:url(a.png)"><p style="color:white">SEEN</p></div>',
+        '<table><tr><td style="font-size:0px"><div style="font-size:13px">SEEN</div></td></tr></table>',
+        '<div style="visibility:hidden"><b style="visibility:visible">SEEN</b></div>',
+        '<div style="color:#fff"><p style="color:#000">SEEN</p></div>',
+        '<div style="color:#fff"><a href="https://a.example">SEEN</a></div>',
+        '<p style="text-indent:-18pt;margin-left:36pt">SEEN</p>',
+        "<style>@media (max-width:600px){.x{display:none}}</style><p class=x>SEEN</p>",
+        '<style>.dark p{background:#000}</style><p style="color:#fff">SEEN</p>',
+        "<style>body{background:#111} p{color:#fff}</style><p>SEEN</p>",
+        "<style>p.x span{display:none}</style><p class=x><span>SEEN</span></p>",
+        '<style>.x{display:none}</style><p class=xy style="opacity:0.9">SEEN</p>',
+        '<style>.x{display:none}</style><p class=x style="display:block">SEEN</p>',
+    ],
+)
+def test_text_that_only_looks_hidden_is_kept(shown: str) -> None:
+    for padding in ("", "<p>" + "x" * 25_000 + "</p>"):
+        assert "SEEN" in to_text(f"<p>Hello</p>{shown}{padding}")
 
 
 def test_structure_is_kept() -> None:

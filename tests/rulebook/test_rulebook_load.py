@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DeclarationError
+from pipeline.rulebook.languages import language_problem
 from pipeline.rulebook.load import load_rulebook
 from pipeline.taxonomy import Taxonomy
 
@@ -140,9 +141,9 @@ def test_faults_of_shape_do_not_hide_others(tmp_path: Path, taxonomy: Taxonomy) 
         ('subject = { regex = ["((((x*)*)*)*)"] }', "matches everything"),
         ('body = { regex = ["Loud"] }', "capitals never match"),
         ('body = { contains = [" "] }', "empty text; it would match everything"),
-        ('language = ["english"]', "pattern"),
-        ('exists = ["X Loop"]', "pattern"),
-        ('header = { field = "Subject:", is = ["x"] }', "pattern"),
+        ('language = ["english"]', "no language code; write the two or three small letters"),
+        ('exists = ["X Loop"]', "'X Loop' is no name of a header field"),
+        ('header = { field = "Subject:", is = ["x"] }', "'Subject:' is no name of a header field"),
         ('address = { of = ["bcc"], is = ["a@b.example"] }', "'author', 'from'"),
         ('automatic = ["robot"]', "auto-reply"),
     ],
@@ -263,3 +264,30 @@ def test_examples_of_the_test_part_are_refused(tmp_path: Path, taxonomy: Taxonom
     assert "is in the test part" in told
     assert "no labelled mail is called 'zz999'" in told
     assert load_rulebook(tmp_path, taxonomy).rules, "without fixtures ids are not checked"
+
+
+def test_a_blank_term_hides_no_other_fault(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    told = "\n".join(faults(folder(tmp_path, GOOD.replace('"sundial"', '"", "*", "a*b"')), taxonomy))
+    assert "rule.0.terms.1: rule 'clocks': empty text" in told
+    assert "rule.0.terms.2: rule 'clocks': term '*' is too short" in told
+    assert "rule.0.terms.3: rule 'clocks': term 'a*b' has a star inside" in told
+
+
+@pytest.mark.parametrize("code", ["xxx", "qq"])
+def test_a_code_that_no_language_has_is_a_fault(tmp_path: Path, taxonomy: Taxonomy, code: str) -> None:
+    rules = GOOD + f'test = {{ language = ["{code}"] }}\n'
+    told = faults(folder(tmp_path, rules, clocks=CLOCKS.replace("en =", f"{code} =")), taxonomy)
+    assert len(told) == 2
+    assert all(f"no language has the ISO 639 code '{code}'" in one for one in told)
+
+
+def test_codes_of_small_languages_are_known() -> None:
+    assert [code for code in ("und", "tpi", "fj", "mi", "ht", "yue", "lg") if language_problem(code)] == []
+    assert "two or three small letters" in language_problem("DE")
+
+
+def test_a_weight_that_is_no_number_says_so(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    assert (
+        "weight: rule 'clocks': not a finite number"
+        in faults(folder(tmp_path, GOOD + "weight = nan\n"), taxonomy)[0]
+    )

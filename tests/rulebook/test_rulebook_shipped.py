@@ -140,3 +140,90 @@ def test_wikimedias_machine_lists_are_automatic(shipped: Rulebook, taxonomy: Tax
     said = [one for one in vote(hits(shipped, mail), taxonomy) if one.field == "kind"]
     assert said[0].value == "automated"
     assert said[0].score > 0.9
+
+
+def _said(book: Rulebook, text: str, *fields: str) -> set[str]:
+    octets = f"From: Robin <robin@organisation.example>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    found = hits(book, read(octets.encode()))
+    return {tag for hit in found if hit.matched for tag in hit.tags if tag.partition("=")[0] in fields}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We give 500 photos under CC BY-NC-ND only.",
+        "Die Bilder stehen unter CC BY-NC.",
+        "Nos photos sont sous CC BY-ND.",
+        "All files are CC-BY-NC-SA 4.0.",
+        "The licence is Creative Commons Attribution-NonCommercial.",
+    ],
+)
+def test_a_free_licence_is_not_found_within_a_nonfree_one(shipped: Rulebook, text: str) -> None:
+    said = _said(shipped, text, "alignment", "preconditions_met")
+    assert not said & {"alignment=aligned", "preconditions_met=yes"}
+    assert "preconditions_met=unclear" in said
+
+
+def test_a_free_licence_beside_a_nonfree_one_counts(shipped: Rulebook) -> None:
+    said = _said(shipped, "The scans are CC BY 4.0, the videos CC BY-NC.", "preconditions_met")
+    assert said == {"preconditions_met=yes", "preconditions_met=unclear"}
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Our society asks for a grant of 3,000 USD.", "requested"),
+        ("We ask for £3,000.", "requested"),
+        ("Просим денег на два ноутбука.", "requested"),
+        ("Wir brauchen 2.000 Euro.", "requested"),
+        ("We offer EUR 50,000.", "offered"),
+        ("Nous disposons de 8 000 francs suisses.", "offered"),
+    ],
+)
+def test_words_near_a_sum_tell_which_way_it_goes(
+    shipped: Rulebook, taxonomy: Taxonomy, text: str, way: str
+) -> None:
+    octets = f"From: robin@organisation.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    said = [one for one in vote(hits(shipped, read(octets.encode())), taxonomy) if one.field == "funding"]
+    assert said[0].value == way
+
+
+@pytest.mark.parametrize(
+    "text", ["We do not ask for 500 USD.", "Мы не просим 500 евро.", "We don't need 500 USD."]
+)
+def test_a_sum_that_is_not_asked_for(shipped: Rulebook, text: str) -> None:
+    assert "funding.sum-asked" not in {hit.rule for hit in hits(shipped, read(f"\n{text}\n".encode()))}
+
+
+def test_an_application_elsewhere_offers_nothing(shipped: Rulebook) -> None:
+    assert "funding=offered" not in _said(shipped, "助成金の申請のため、推薦状をお願いします。", "funding")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bom dia, trabalhamos todos os dias em literacia digital.",
+        "We teach digital literacy.",
+        "हम डिजिटल साक्षरता सिखाते हैं।",
+    ],
+)
+def test_days_and_digital_are_no_slides(shipped: Rulebook, text: str) -> None:
+    assert _said(shipped, text, "activities") & {"activities=content_donation"} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["نرغب في تنظيم تدريب للطلاب", "We met at this stage.", "Наша работа: курсов много, мы ведем работу."],
+)
+def test_words_of_partners_are_no_cry_for_help(shipped: Rulebook, text: str) -> None:
+    assert "misdirected.help" not in {
+        hit.rule
+        for hit in hits(
+            shipped, read(f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n".encode())
+        )
+    }
+
+
+def test_an_article_about_the_chief_is_paid_editing(shipped: Rulebook) -> None:
+    text = "How much does it cost to publish an article about our CEO?"
+    assert "kind=business" in _said(shipped, text, "kind")

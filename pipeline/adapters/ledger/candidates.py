@@ -38,6 +38,7 @@ _PERSONAL = (
     contents.c.author_address,
     contents.c.recipients,
     contents.c.forwarder_address,
+    contents.c.sender_address,
     contents.c.list_id,
     contents.c.bare_reply,
     contents.c.voice,
@@ -167,13 +168,16 @@ def twin_query() -> Select[Any]:
             contents.c.header_id,
             contents.c.author_name,
             contents.c.author_address,
+            contents.c.forwarder_address,
             contents.c.thread_subject,
             func.substr(contents.c.text, 1, _TEXT).label("text"),
             contents.c.list_id,
             contents.c.written_at,
+            messages.c.received_at,
             contents.c.attachments,
             _newest_disposition().label("disposition"),
         )
+        .join(messages, messages.c.id == contents.c.message_id)
         .join(inquiry_messages, inquiry_messages.c.message_id == contents.c.message_id)
         .join(inquiries, inquiries.c.id == inquiry_messages.c.inquiry_id)
         .order_by(contents.c.message_id)
@@ -260,12 +264,17 @@ def _a_known(row: Any, ties: Iterable[Tie]) -> Known:
         voice=Voice(row.voice),
         written_at=row.written_at,
         arrived_at=row.arrived_at,
+        sender=row.sender_address,
     )
 
 
 def _others(row: Any) -> tuple[str, ...]:
     forwarder = (row.forwarder_address,) if row.forwarder_address else ()
     return (*row.recipients, *forwarder)
+
+
+def _sender(row: Any) -> str:
+    return str(row.author_address if row.sender_address is None else row.sender_address)
 
 
 def _thread(connection: Connection, number: int, *, claimants: bool) -> Thread:
@@ -291,6 +300,7 @@ def _thread(connection: Connection, number: int, *, claimants: bool) -> Thread:
         worked=row.state in _WORKED,
         liaison=row.liaison,
         claimants=_claimants(connection, number) if claimants else (),
+        senders=frozenset(map(_sender, people)) - {""},
     )
 
 
@@ -325,4 +335,6 @@ def _twin(row: Any) -> Twin:
         attachments=len(row.attachments),
         written_at=row.written_at,
         filed=row.disposition == Disposition.FILE.value,
+        forwarder=row.forwarder_address or "",
+        dated=row.written_at != row.received_at,
     )

@@ -102,6 +102,7 @@ def _contents(message: int, reading: Reading) -> dict[str, Any]:
         "author_address": inquiry.author.address,
         "forwarder_name": forwarder.name or None,
         "forwarder_address": forwarder.address or None,
+        "sender_address": claims.sender,
         "organisation": reading.organisation,
         "organisation_domain": reading.organisation_domain[:255],
         "subject": inquiry.base_subject,

@@ -128,6 +128,7 @@ contents = Table(
     Column("bare_reply", Boolean, nullable=False, server_default=false()),
     # Another mail had its Message-ID before: nothing is found by it.
     Column("contested", Boolean, nullable=False, server_default=false()),
+    Column("sender_address", Text),
     Index(None, "thread_subject", "written_at"),
 )
 

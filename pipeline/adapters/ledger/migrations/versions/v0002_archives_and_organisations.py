@@ -139,6 +139,7 @@ def _threads() -> None:
         batch_op.add_column(sa.Column("voice", sa.String(length=8), server_default="person", nullable=False))
         batch_op.add_column(sa.Column("bare_reply", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("contested", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("sender_address", sa.Text(), nullable=True))
         batch_op.create_index(
             batch_op.f("ix_contents_thread_subject_written_at"),
             ["thread_subject", "written_at"],
