@@ -108,13 +108,14 @@ def open_forward(
         return None
     if depth >= DEPTH_LIMIT:
         return opened
-    deeper = open_forward(
-        opened.text, opened.forward.subject or subject, forwarder, answers=True, to=to, depth=depth + 1
-    )
-    if deeper is None:
-        return opened
-    note = "\n\n".join(part for part in (opened.note, deeper.note) if part)
-    return Opened(forward=_richer(deeper.forward, opened.forward), note=note, text=deeper.text)
+    within = opened.forward.subject or subject
+    deeper = open_forward(opened.text, within, forwarder, answers=True, to=to, depth=depth + 1)
+    return _joined(opened, deeper) if deeper else opened
+
+
+def _joined(outer: Opened, deeper: Opened) -> Opened:
+    note = "\n\n".join(part for part in (outer.note, deeper.note) if part)
+    return Opened(forward=_richer(deeper.forward, outer.forward), note=note, text=deeper.text)
 
 
 def passed_on(subject: str) -> bool:
