@@ -150,12 +150,23 @@ def _decision_on(mail: str, settings: Path) -> tuple[str, Decision, History | No
             ((_, inquiry, decision),) = _tagged(judge, reader, [mail])
         if isinstance(decision, Exception):
             raise UsageError(f"{mail}: {decision}")
-        return f"{mail}: {inquiry.base_subject if inquiry else ''}", decision, None
+        return _title(mail, inquiry), decision, None
     if not settings.exists():
         raise UsageError(
             f"{mail}: no such file, and without settings there is no ledger to look for a KEY in"
         )
     return _decision_in_ledger(mail, settings_from(settings))
+
+
+def _title(mail: str, inquiry: Inquiry | None) -> str:
+    """Return file, subject, and which organisation the mail is taken to come from, and by what."""
+    from pipeline.assess.organisation import writer
+
+    if inquiry is None:
+        return mail
+    who = writer(inquiry)
+    told = (who.name, who.domain, f"told by the {who.found_by}" if who.found_by else "")
+    return f"{mail}: {inquiry.base_subject} | organisation: {', '.join(filter(None, told)) or 'not told'}"
 
 
 def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision, History | None]:

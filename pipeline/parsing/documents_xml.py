@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 _MOST_SPACES = 100
@@ -23,7 +24,7 @@ class Text(Protocol):
         """Return what was collected since the last call."""
 
 
-class _Collected:
+class _Collected(ABC):
     """Text, and how deep inside elements that do not count."""
 
     # Elements whose content is no text of the document, and those that end a line.
@@ -58,11 +59,13 @@ class _Collected:
             if own in self.lines:
                 self._kept.append("\n")
 
+    @abstractmethod
     def _enter(self, own: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """Take the start of an element that is not skipped."""
 
+    @abstractmethod
     def _leave(self, own: str) -> None:
-        raise NotImplementedError
+        """Take its end."""
 
 
 class OfficeText(_Collected):

@@ -83,6 +83,7 @@ def test_tables_for_people(mails: list[str], tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert "good.eml" in done.stdout
     assert "model" in done.stdout
+    assert "organisation:" in " ".join(done.stdout.split())
 
 
 def test_a_mail_that_cannot_be_read_is_an_error_on_stderr(mails: list[str], tmp_path: Path) -> None:
