@@ -11,6 +11,22 @@ down_revision = None
 
 def upgrade() -> None:
     """Go forward."""
+    _cursors()
+    _events()
+    _inquiries()
+    _messages()
+    _outbox()
+    _assignments()
+    _contents()
+    _corrections()
+    _decisions()
+    _inquiry_messages()
+    _message_references()
+    _set_aside()
+    _sightings()
+
+
+def _cursors() -> None:
     op.create_table(
         "cursors",
         sa.Column("source", sa.String(length=255), nullable=False),
@@ -21,6 +37,9 @@ def upgrade() -> None:
         sa.Column("checked_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("source", "mailbox", name=op.f("pk_cursors")),
     )
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -34,6 +53,8 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_inquiry_id"), ["inquiry_id"], unique=False)
 
+
+def _inquiries() -> None:
     op.create_table(
         "inquiries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,6 +69,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inquiries_opened_at"), ["opened_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_inquiries_state"), ["state"], unique=False)
 
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -65,6 +88,8 @@ def upgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_state"), ["state"], unique=False)
 
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -87,6 +112,8 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_state_next_at"), ["state", "next_at"], unique=False)
 
+
+def _assignments() -> None:
     op.create_table(
         "assignments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -107,6 +134,8 @@ def upgrade() -> None:
             batch_op.f("ix_assignments_liaison_ended_at"), ["liaison", "ended_at"], unique=False
         )
 
+
+def _contents() -> None:
     op.create_table(
         "contents",
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -132,6 +161,8 @@ def upgrade() -> None:
     with op.batch_alter_table("contents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contents_header_id"), ["header_id"], unique=False)
 
+
+def _corrections() -> None:
     op.create_table(
         "corrections",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -147,6 +178,8 @@ def upgrade() -> None:
     with op.batch_alter_table("corrections", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_corrections_inquiry_id"), ["inquiry_id"], unique=False)
 
+
+def _decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -172,6 +205,8 @@ def upgrade() -> None:
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decisions_message_id"), ["message_id"], unique=False)
 
+
+def _inquiry_messages() -> None:
     op.create_table(
         "inquiry_messages",
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -187,6 +222,8 @@ def upgrade() -> None:
     with op.batch_alter_table("inquiry_messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inquiry_messages_inquiry_id"), ["inquiry_id"], unique=False)
 
+
+def _message_references() -> None:
     op.create_table(
         "message_references",
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -199,6 +236,8 @@ def upgrade() -> None:
     with op.batch_alter_table("message_references", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_references_header_id"), ["header_id"], unique=False)
 
+
+def _set_aside() -> None:
     op.create_table(
         "set_aside",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -219,6 +258,8 @@ def upgrade() -> None:
     with op.batch_alter_table("set_aside", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_set_aside_message_id"), ["message_id"], unique=False)
 
+
+def _sightings() -> None:
     op.create_table(
         "sightings",
         sa.Column("id", sa.Integer(), nullable=False),

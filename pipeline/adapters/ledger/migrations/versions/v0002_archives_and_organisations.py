@@ -13,6 +13,8 @@ def upgrade() -> None:
     """Go forward."""
     _leases_and_imports()
     _organisations()
+    _organisation_marks()
+    _organisation_inquiries()
     _threads()
     _help_desks()
 
@@ -66,6 +68,9 @@ def _organisations() -> None:
     )
     with op.batch_alter_table("organisations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organisations_merged_into"), ["merged_into"], unique=False)
+
+
+def _organisation_marks() -> None:
     op.create_table(
         "organisation_marks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -87,6 +92,9 @@ def _organisations() -> None:
             batch_op.f("ix_organisation_marks_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_organisation_marks_value"), ["value"], unique=False)
+
+
+def _organisation_inquiries() -> None:
     op.create_table(
         "organisation_inquiries",
         sa.Column("inquiry_id", sa.Integer(), nullable=False),
