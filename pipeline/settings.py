@@ -158,9 +158,10 @@ class Smtp(Server):
 
 
 class Committee(Declared):
-    """Who reads the weekly summary."""
+    """Who reads the weekly summary, and in which language."""
 
     addresses: tuple[MailAddress, ...] = ()
+    locale: str = "en"
 
 
 class Schedule(Declared):
@@ -208,6 +209,55 @@ class Threads(Declared):
     subject_days: Annotated[int, Field(ge=0, le=366)] = 30
 
 
+def _plain_local_part(address: str) -> str:
+    if "+" in address.rpartition("@")[0]:
+        raise ValueError(f"{address!r} has a + already; write the plain address")
+    return address
+
+
+class Answers(Declared):
+    """Answers by mail.
+
+    Parameters
+    ----------
+    address
+        Where liaisons' answers, copies of answers to inquirers, and delivery failures arrive: one of the polled
+        mailboxes. Mail to ``name+anything@`` has to arrive there as well. None: nobody can answer by mail.
+    authserv_ids
+        Whose Authentication-Results (RFC 8601) are believed: the authserv-id that your own mail server writes.
+    key_file
+        The secret from which tokens are made; `triage init` makes it.
+    days
+        How long a token of a digest is valid.
+    """
+
+    address: Annotated[MailAddress, AfterValidator(_plain_local_part)] | None = None
+    authserv_ids: tuple[Host, ...] = ()
+    key_file: Path = Path("triage.key")
+    days: Annotated[int, Field(ge=1, le=366)] = 45
+
+
+class Wiki(Login):
+    """The wiki that the weekly summary is published on.
+
+    Parameters
+    ----------
+    url
+        Of the wiki's ``api.php``; https, or http for the own machine.
+    prefix
+        Pages are called PREFIX/2026-W47; the index is PREFIX itself.
+    organisations
+        Whether names of organisations are shown that a maintainer has approved for the public.
+    locale
+        Language of the pages.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s<>]+/api\.php$")]
+    prefix: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#<>\[\]|{}_\x00-\x1f]+$")]
+    organisations: bool = False
+    locale: str = "en"
+
+
 class Folders(Declared):
     """Own files instead of the packaged ones; paths are relative to the settings file.
 
@@ -238,6 +288,8 @@ class Settings(Declared):
     ledger: LedgerSettings = LedgerSettings()
     folders: Folders = Folders()
     threads: Threads = Threads()
+    answers: Answers = Answers()
+    wiki: Wiki | None = None
 
     @model_validator(mode="after")
     def _distinct_accounts(self) -> Settings:
@@ -280,6 +332,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "smtp": settings.smtp and _anchored_files(settings.smtp, folder),
             "ledger": ledger,
             "folders": _anchored_files(settings.folders, folder),
+            "answers": _anchored_files(settings.answers, folder),
+            "wiki": settings.wiki and _anchored_files(settings.wiki, folder),
         }
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from pipeline.records.answers import Offer
 from pipeline.records.decisions import Decision
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address
@@ -102,6 +104,12 @@ class Entry:
     organisation_id, met_before
         The organisation's number in the register, and how many inquiries came from there earlier; None and 0 where the
         register was not asked.
+    version
+        How often its state or its liaison changed; what a digest offers is bound to it.
+    waiting_until
+        The day until which the liaison waits for the inquirer, or None.
+    escalated_at
+        When its late answer was brought before the deputy (aware, UTC), or None.
     """
 
     key: str
@@ -123,6 +131,9 @@ class Entry:
     newest_at: datetime | None = None
     organisation_id: int | None = None
     met_before: int = 0
+    version: int = 0
+    waiting_until: date | None = None
+    escalated_at: datetime | None = None
 
     def is_overdue(self, moment: datetime) -> bool:
         """Return whether the first answer should have gone out before `moment`, and did not."""
@@ -169,6 +180,14 @@ class DailyDigest:
         The day that it is for.
     overdue, new, waiting
         Open inquiries of this liaison: answer late; assigned since the last digest; the others.
+    filed
+        What was put away since the last list of it, for those who look whether an inquiry is among it.
+    offers
+        KEY to what the reader may do with that inquiry; empty where answers by mail are not set up.
+    reply_to
+        Where answers go, or empty.
+    locale
+        CLDR name of the reader's language, such as ``en`` or ``pt_BR``.
     """
 
     recipient: Address
@@ -176,6 +195,10 @@ class DailyDigest:
     overdue: tuple[Entry, ...] = ()
     new: tuple[Entry, ...] = ()
     waiting: tuple[Entry, ...] = ()
+    filed: tuple[Entry, ...] = ()
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    reply_to: str = ""
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +277,10 @@ class OutgoingMail:
         Of the mail, with angle brackets; stays the same when it is sent again.
     octets
         The mail (RFC 5322) with CRLF line ends.
+    token
+        What the reverse-path carries, so that a delivery failure tells which mail it is about; empty for none.
+    channel
+        How it goes out: ``mail`` or ``wiki``.
     """
 
     recipient: str
@@ -261,6 +288,8 @@ class OutgoingMail:
     period: str
     message_id: str
     octets: bytes = field(repr=False)
+    token: str = ""
+    channel: str = "mail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from pipeline.adapters import ledger as ledger_package
-from pipeline.adapters.ledger import open_ledger
+from pipeline.adapters.ledger import open_ledger, schema, schema_people  # noqa: F401 - they fill it
+from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.engine import HEAD
-from pipeline.adapters.ledger.schema import metadata
 from pipeline.records.work import State
 from tests.support.mails import NOW
 
@@ -121,3 +121,9 @@ def test_its_tables_are_then_those_that_the_code_knows(first_ledger: str) -> Non
 def test_a_migrated_ledger_opens_again(first_ledger: str) -> None:
     for _ in range(2):
         open_ledger(first_ledger).close()
+
+
+def test_lives_that_began_before_their_history_was_kept_have_one(first_ledger: str) -> None:
+    with closing(open_ledger(first_ledger)) as ledger, ledger.engine.connect() as connection:
+        rows = connection.exec_driver_sql('SELECT state, liaison, "by" FROM inquiry_states ORDER BY id').all()
+    assert [tuple(row) for row in rows] == [("received", None, "program"), ("assigned", "ana", "program")]

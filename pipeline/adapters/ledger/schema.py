@@ -1,67 +1,30 @@
 """The tables of the ledger.
 
 Text, addresses and names of people are in `contents`, `messages.octets`, `decisions.evidence`, `outbox.octets`,
-`writebacks.payload`, `tickets.base` (an owner's login), `corrections.author` and `set_aside` alone; the event log and all other tables hold ids and tags.
+`writebacks.payload`, `tickets.base` (an owner's login), `corrections.author`, `notes` and `set_aside` alone; the event log and all other tables hold ids and tags.
 """
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
+    Date,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     true,
 )
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC, also on engines that keep no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times and turn the others to UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give aware UTC back."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from pipeline.adapters.ledger.columns import UtcDateTime, metadata
 
 # One row for each set of octets ever seen. state: new, read (understood and decided), same (another copy of
 # the message same_as), set-aside (a step failed on it). archived: seen in imported archives alone.
@@ -152,6 +115,12 @@ inquiries = Table(
     Column("outcome", String(32)),
     Column("outcome_detail", Text),
     Column("background", Text),
+    # How often its state or its liaison changed: what people may do is bound to it.
+    Column("version", Integer, nullable=False, server_default="0"),
+    # The day until which a liaison waits for the inquirer.
+    Column("waiting_until", Date),
+    # When the inquirer got the first answer, as far as told.
+    Column("answered_at", UtcDateTime),
     Index(None, "state"),
     Index(None, "opened_at"),
 )
@@ -205,6 +174,8 @@ assignments = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("assigned_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    # When the late answer was brought before the deputy.
+    Column("escalated_at", UtcDateTime),
     Index(None, "liaison", "ended_at"),
 )
 
@@ -234,6 +205,10 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcDateTime, nullable=False),
     Column("error", Text, nullable=False),
+    # In the reverse-path, so that a delivery failure tells which mail it is about.
+    Column("token", String(64), index=True),
+    # How it goes out: mail or wiki.
+    Column("channel", String(8), nullable=False, server_default="mail"),
     UniqueConstraint("recipient", "purpose", "period"),
     Index(None, "state", "next_at"),
 )

@@ -1,0 +1,1 @@
+"""What liaisons send back: tokens, trust, commands, receipts."""
