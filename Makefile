@@ -17,15 +17,16 @@ check: .venv/installed
 
 pytest: .venv/installed
 	sh tests/servers.sh
-	$(BIN)/python -m pytest -n auto -m "not nightly"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly"
 
 nightly: .venv/installed
 	sh tests/servers.sh
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-# The shipped model, from the train part of the fixtures.
+# The shipped models, from the train part of the fixtures.
 model: .venv/installed
 	$(BIN)/triage train --name base
+	$(BIN)/triage train --name embed
 
 # How well the whole pipeline decides, each mail judged by a model that has not seen it; some five minutes.
 crossvalidate: .venv/installed
@@ -35,7 +36,7 @@ crossvalidate: .venv/installed
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[embeddings]" --group dev
 	touch $@
 
 clean:

@@ -8,6 +8,8 @@
     ├── ServerError              a server cannot be used as asked
     │   ├── Unreachable          no connection: name, port, time-out, TLS
     │   ├── Refused              it answered, and said no: password, mailbox, sender
+    │   │   └── Undeliverable    no to this one mail or its recipient (SMTP 5xx): another try is in vain
+    │   ├── EditConflict         a page was changed by somebody else in the same moment
     │   └── Deferred             it said "later" (SMTP 4xx): worth another try
     ├── LedgerError              the database cannot be opened, is locked or of another version
     ├── ModelError               a model directory is missing, broken or not made for this program
@@ -85,8 +87,40 @@ class Refused(ServerError):
     """A server answered, and said no."""
 
 
+class Undeliverable(Refused):
+    """A server takes this mail for this recipient never (RFC 5321, section 4.2.1: 5yz); others it may take.
+
+    Parameters
+    ----------
+    message
+        What to tell.
+    status
+        The enhanced status code (RFC 3463), such as 5.1.1.
+    """
+
+    def __init__(self, message: str, status: str = "5.0.0") -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class EditConflict(ServerError):
+    """A page was changed by somebody else between being read and being written."""
+
+
 class Deferred(ServerError):
-    """A server said "later" (RFC 5321, section 4.2.1: 4yz)."""
+    """A server said "later" (RFC 5321, section 4.2.1: 4yz).
+
+    Parameters
+    ----------
+    message
+        What to tell.
+    seconds
+        After which it may be tried again, as the server says; 0 if it does not.
+    """
+
+    def __init__(self, message: str, seconds: float = 0) -> None:
+        self.seconds = seconds
+        super().__init__(message)
 
 
 class LedgerError(TriageError):

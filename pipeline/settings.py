@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -13,6 +14,7 @@ from pipeline.declarative import Declared, load, read, validate
 from pipeline.errors import DeclarationError
 from pipeline.logins import Login
 from pipeline.settings_otrs import OtrsServer
+from pipeline.tongue import is_locale
 
 
 def _time_zone(name: str) -> str:
@@ -39,13 +41,19 @@ def _keyword(word: str) -> str:
     return word
 
 
+def _clock(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError(f"not a time of day: {text[:20]!r}; write hours and minutes such as '07:30'")
+    return text
+
+
 T = TypeVar("T", bound=Declared)
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Host = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["tls", "starttls", "none"]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+Clock = Annotated[str, AfterValidator(_clock)]
 
 
 class Server(Login):
@@ -229,12 +237,37 @@ class Answers(Declared):
         The secret from which tokens are made; `triage init` makes it.
     days
         How long a token of a digest is valid.
+    maintainer
+        Who is told when mail to a liaison keeps coming back, or a page cannot be published; None: the committee is.
     """
 
     address: Annotated[MailAddress, AfterValidator(_plain_local_part)] | None = None
     authserv_ids: tuple[Host, ...] = ()
     key_file: Path = Path("triage.key")
     days: Annotated[int, Field(ge=1, le=366)] = 45
+    maintainer: MailAddress | None = None
+
+
+def _wiki_api(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>?#]{1,300}/api\.php", url):
+        raise ValueError(
+            f"{url!r} is no address of an api.php; write one such as https://wiki.example/w/api.php"
+        )
+    return url
+
+
+def _page_title(title: str) -> str:
+    """Check that pages can be called so, also with ``/2026-W47`` behind it, and be linked."""
+    plain = re.fullmatch(
+        r"[^\s#<>\[\]|{}_/:&%'~\x00-\x1f\x7f](?:[^#<>\[\]|{}_&%'~\x00-\x1f\x7f]*[^\s#<>\[\]|{}_/:&%'~])?",
+        title,
+    )
+    if not plain or ".." in title or "//" in title or "  " in title or len(title.encode()) > 240:
+        raise ValueError(
+            f"{title!r} is no title that pages can begin with; write one such as 'Partnerships/Inquiries', "
+            "with spaces for _ and without # < > [ ] | { } & % ' ~"
+        )
+    return title
 
 
 class Wiki(Login):
@@ -244,6 +277,10 @@ class Wiki(Login):
     ----------
     url
         Of the wiki's ``api.php``; https, or http for the own machine.
+    username
+        Of a bot password, such as ``TriageBot@triage``; not needed with `oauth2`.
+    oauth2
+        Whether password_env or password_file gives the access token of an owner-only OAuth 2.0 consumer.
     prefix
         Pages are called PREFIX/2026-W47; the index is PREFIX itself.
     organisations
@@ -252,10 +289,26 @@ class Wiki(Login):
         Language of the pages.
     """
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s<>]+/api\.php$")]
-    prefix: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#<>\[\]|{}_\x00-\x1f]+$")]
+    url: Annotated[str, AfterValidator(_wiki_api)]
+    prefix: Annotated[str, AfterValidator(_page_title)]
+    oauth2: bool = False
     organisations: bool = False
     locale: str = "en"
+
+    @model_validator(mode="after")
+    def _safe(self) -> Wiki:
+        address = urlsplit(self.url)
+        if "@" in address.netloc:
+            raise ValueError("url: names a user; give username and password_env or password_file instead")
+        if address.scheme == "http" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("url: without TLS only on this very machine; write https")
+        if not (self.oauth2 or self.username):
+            raise ValueError("username is missing: that of a bot password, or set oauth2 for an access token")
+        if not self._has_secret():
+            raise ValueError("password_env or password_file is missing")
+        if not is_locale(self.locale):
+            raise ValueError(f"locale {self.locale!r}: no such language; write one such as 'en' or 'pt_BR'")
+        return self
 
 
 class Folders(Declared):
@@ -268,13 +321,14 @@ class Folders(Declared):
     rules, models
         Folders of rules and of models.
     model
-        Which of the models serves; empty for rules alone.
+        Which of the models serves; ``auto`` is the promoted one, else the best of those that came with the program
+        and whose libraries are installed; empty for rules alone.
     """
 
     liaisons: Path | None = None
     rules: Path | None = None
     models: Path | None = None
-    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = "base"
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = "auto"
 
 
 class Settings(Declared):

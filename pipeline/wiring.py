@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import DeclarationError, Fault
+from pipeline.errors import DeclarationError, Fault, ModelError
 from pipeline.records.decisions import RuleHit
 from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
@@ -20,11 +22,17 @@ if TYPE_CHECKING:
     from pipeline.adapters.otrs_source import OtrsSource
     from pipeline.adapters.otrs_write import OtrsDesk
     from pipeline.adapters.reading import ChildReader
+    from pipeline.adapters.wiki import MediaWiki
     from pipeline.assess.criteria import CriteriaPolicy
     from pipeline.classify.model import Model
+    from pipeline.classify.serving import Serving
+    from pipeline.feedback.replies import Reply
+    from pipeline.feedback.vocabulary import Vocabulary
+    from pipeline.records.keys import Keyring
     from pipeline.routing.policy import Policy
     from pipeline.rulebook.book import Rulebook
     from pipeline.service.listening import Post
+    from pipeline.service.offers import Correspondence
     from pipeline.service.ports import Clock
     from pipeline.service.rounds import Desk
     from pipeline.service.rules import Renewal, Renewing
@@ -134,8 +142,21 @@ def model(settings: Settings) -> Model | None:
     """
     from pipeline.classify.bundle import load
 
-    name = settings.folders.model
-    return load(models_folder(settings) / name, taxonomy(settings)) if name else None
+    found = serving(settings)
+    return load(models_folder(settings) / found.name, taxonomy(settings), found.pin) if found.name else None
+
+
+def serving(settings: Settings) -> Serving:
+    """Return which model serves, and why this one.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be told which one was promoted.
+    """
+    from pipeline.classify import serving as choice
+
+    return choice.serving(models_folder(settings), settings.folders.model)
 
 
 def tagger(settings: Settings) -> Tagger:
@@ -147,13 +168,85 @@ def tagger(settings: Settings) -> Tagger:
     liaisons = settings.folders.liaisons or packaged("rules") / "liaisons.toml"
     book = rulebook(settings)
     refresh(settings.folders.rules)
+    policy, learnt = load_policy(liaisons, taxonomy(settings)), model(settings)
+    # A batch of decisions holds many thousand small objects, none in a cycle: at Python's 700, a seventh of the time
+    # went into looking for garbage.
+    gc.set_threshold(50_000, 20, 20)
     return Tagger(
         taxonomy=taxonomy(settings),
         rulebook=book,
         criteria=criteria(settings, book),
-        policy=load_policy(liaisons, taxonomy(settings)),
-        model=model(settings),
+        policy=policy,
+        model=learnt.at(policy.decisions.kinds) if learnt else None,
         places=settings.folders.rules,
+    )
+
+
+def vocabulary(settings: Settings) -> Vocabulary:
+    """Return the words by which people answer: of the own folder if it has some, else the packaged ones."""
+    from pipeline.feedback.vocabulary import load_vocabulary
+
+    return load_vocabulary(_folder_with(settings, "commands.toml"))
+
+
+def replies(settings: Settings) -> tuple[Reply, ...]:
+    """Return the suggested first answers: of the own folder if it has some, else the packaged ones."""
+    from pipeline.feedback.replies import load_replies
+
+    return load_replies(_folder_with(settings, "replies"), taxonomy(settings))
+
+
+def _folder_with(settings: Settings, name: str) -> Path:
+    own = settings.folders.rules
+    return own if own and (own / name).exists() else packaged("rules")
+
+
+def keyring(settings: Settings) -> Keyring:
+    """Return the secrets of tokens as they are now.
+
+    Raises
+    ------
+    DeclarationError
+        If the file is missing, has faults, or others may read it.
+    """
+    from pipeline.adapters.keyfile import load
+
+    return load(settings.answers.key_file)
+
+
+def correspondence(settings: Settings) -> Callable[[], Correspondence | None]:
+    """Return what gives secrets, words and suggested answers for answers by mail; None where nobody can answer.
+
+    The secrets are read each time, so that new ones are in use at once; the rest again when its files have changed.
+
+    Raises
+    ------
+    DeclarationError
+        If something in them is wrong.
+    """
+    if settings.answers.address is None:
+        return lambda: None
+    from pipeline.service.offers import Correspondence
+
+    known: dict[int, Correspondence] = {}
+
+    def give() -> Correspondence:
+        stamp, ring = _words_stamp(settings), keyring(settings)
+        if stamp not in known:
+            known.clear()
+            known[stamp] = Correspondence(
+                ring=ring, vocabulary=vocabulary(settings), replies=replies(settings)
+            )
+        return replace(known[stamp], ring=ring)
+
+    give()
+    return give
+
+
+def _words_stamp(settings: Settings) -> int:
+    texts = (_folder_with(settings, "replies") / "replies").glob("*.md")
+    return hash(
+        tuple(sorted(map(_stamp, (_folder_with(settings, "commands.toml") / "commands.toml", *texts))))
     )
 
 
@@ -180,14 +273,24 @@ def renewing(settings: Settings, say: Callable[[str], None]) -> Renewing:
 
 def rules_stamp(settings: Settings) -> int:
     """Return a number that changes when a file of rules, of liaisons or of the model does."""
+    from pipeline.classify.promotion import CURRENT
+
     folders = {rules_folder(settings), own_rules(settings)} - {None}
     files = [
         path for folder in folders if folder for path in (*folder.glob("*.toml"), *folder.glob("terms/*"))
     ]
-    model_files = (models_folder(settings) / settings.folders.model).glob("*")
+    models = models_folder(settings)
+    model_files = (models / CURRENT, *(models / _served_name(settings)).glob("*"))
     liaisons = settings.folders.liaisons
     watched = [*files, *(model_files if settings.folders.model else ()), *([liaisons] if liaisons else [])]
     return hash(tuple(sorted(map(_stamp, watched))))
+
+
+def _served_name(settings: Settings) -> str:
+    try:
+        return serving(settings).name
+    except ModelError:
+        return settings.folders.model
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:
@@ -247,7 +350,18 @@ def desk(settings: Settings, clock: Clock = utc_now, pause: Callable[[float], ob
         sender=SmtpSender(settings.smtp) if settings.smtp else None,
         clock=clock,
         help_desks=help_desks(settings, pause),
+        correspondence=correspondence(settings),
+        wiki=wiki(settings),
     )
+
+
+def wiki(settings: Settings) -> MediaWiki | None:
+    """Return the wiki to publish on."""
+    if settings.wiki is None:
+        return None
+    from pipeline.adapters.wiki import MediaWiki
+
+    return MediaWiki(settings.wiki)
 
 
 def listeners(settings: Settings, pause: Callable[[float], object] = time.sleep) -> tuple[Post, ...]:
@@ -266,12 +380,12 @@ def listeners(settings: Settings, pause: Callable[[float], object] = time.sleep)
     return tuple(made)
 
 
-def reader(settings: Settings) -> Reader:
-    """Return what reads one labelled mail for training: the inquiry and the rules that hit."""
+def reader(settings: Settings, book: Rulebook | None = None) -> Reader:
+    """Return what reads one labelled mail for training: the inquiry and the rules of `book` (None: in force) that hit."""
     from pipeline import parsing
     from pipeline.rulebook.match import hits
 
-    book = rulebook(settings)
+    book = book or rulebook(settings)
 
     def read(octets: bytes) -> tuple[Inquiry, tuple[RuleHit, ...]]:
         inquiry = parsing.read(octets)

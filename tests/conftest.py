@@ -14,6 +14,8 @@ from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.dovecot import Dovecot, missing, running_dovecot
+from tests.support.mediawiki import MediaWikiServer, running_mediawiki
+from tests.support.mediawiki import missing as no_mediawiki
 
 # A busy machine is no fault of the code; the same examples everywhere.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
@@ -52,6 +54,17 @@ def dovecot() -> Iterator[Dovecot]:
     if lacking:
         pytest.skip(lacking)
     with running_dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mediawiki() -> Iterator[MediaWikiServer]:
+    lacking = no_mediawiki()
+    if lacking and os.environ.get("TRIAGE_REQUIRE_SERVERS") == "1":
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    with running_mediawiki() as server:
         yield server
 
 

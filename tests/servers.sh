@@ -3,12 +3,16 @@
 set -eu
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 missing=""
-command -v dovecot >/dev/null 2>&1 || missing="dovecot-imapd"
+command -v dovecot >/dev/null 2>&1 || missing="$missing dovecot-imapd"
+[ -e /usr/share/mediawiki/api.php ] && command -v php >/dev/null 2>&1 ||
+    missing="$missing mediawiki php-cli php-sqlite3 php-mbstring php-xml php-intl"
+# Checks the HTML of digests and pages.
+command -v tidy >/dev/null 2>&1 || missing="$missing tidy"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing for the tests: $missing"
+    echo "Installing for the tests:$missing"
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
-    echo "Tests against these servers will be skipped; on Debian: apt-get install $missing"
+    echo "Tests against these servers will be skipped; on Debian: apt-get install$missing"
 fi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.adapters.tls import Dropped, check_names, context, printable, unreachable
-from pipeline.errors import Deferred, Refused, ServerError, UsageError
+from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, UsageError
 from pipeline.settings import Smtp
 
 _WHERE = "smtp"
 # A server that says so means the connection, not the mail (RFC 5321, section 3.8).
 _CLOSING = 421
+_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
 _NO_LOGIN = "it offers no login that we know; remove username, or check port and security"
 
 
@@ -56,14 +58,19 @@ class SmtpSender:
         ------
         Deferred
             If the server says later (4yz), or the connection is lost on the way; the same mail may be sent again.
+        Undeliverable
+            If the server says no to the recipient or to the mail (5yz), or cannot carry the recipient's address.
         Refused
-            If the server says no (5yz), or cannot carry these addresses.
+            If it says no to the session, the login or the sender: that is not the mail's fault.
         Unreachable
             If there is no connection.
         """
         client = self._connected()
         sender, options = self._path(client, envelope_from)
-        forward, more = self._path(client, recipient)
+        try:
+            forward, more = self._path(client, recipient)
+        except Refused as error:
+            raise Undeliverable(str(error), "5.1.3") from None
         if not octets.isascii() and client.has_extn("8bitmime"):
             options = (*options, "BODY=8BITMIME")
         with self._told(recipient):
@@ -169,7 +176,9 @@ class SmtpSender:
             yield
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
-            raise self._answered(code, words, f"mail to {recipient}") from None
+            raise self._not_taken(code, words, recipient) from None
+        except smtplib.SMTPDataError as error:
+            raise self._not_taken(error.smtp_code, error.smtp_error, recipient) from None
         except smtplib.SMTPResponseException as error:
             raise self._answered(error.smtp_code, error.smtp_error, f"mail to {recipient}") from None
         except (UnicodeEncodeError, ValueError) as error:
@@ -180,6 +189,14 @@ class SmtpSender:
                 f"{self._place}: mail to {recipient}: the connection was lost ({printable(error)}); "
                 "it is tried again at the next run"
             ) from None
+
+    def _not_taken(self, code: int, words: bytes | str, recipient: str) -> ServerError:
+        """Tell what a server's no to one mail means."""
+        told = self._answered(code, words, f"mail to {recipient}")
+        if not isinstance(told, Refused):
+            return told
+        found = _STATUS.match(printable(words))
+        return Undeliverable(str(told), found[0] if found else "5.0.0")
 
     def _answered(self, code: int, words: bytes | str, what: str) -> ServerError:
         said = f"{self._place}: {what}: the server says {code} {printable(words)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from pipeline.assess.folding import fold_name, unspaced
+from pipeline.assess.folding import count_unspaced, fold_name
 from pipeline.assess.grid import When
 from pipeline.assess.urgency import Deadline
 from pipeline.records.decisions import Tags
@@ -111,8 +111,7 @@ def quote(when: When, case: Case) -> str:
 
 def length_of(text: str) -> int:
     """Return how long `text` is, in characters of an alphabet."""
-    dense = sum(map(unspaced, text)) if not text.isascii() else 0
-    return len(text) + (_DENSE - 1) * dense
+    return len(text) + (_DENSE - 1) * count_unspaced(text)
 
 
 def _due(when: When, case: Case) -> bool:

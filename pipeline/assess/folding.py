@@ -5,6 +5,7 @@ Folding never changes the number of characters, so that a place in the folded te
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _ALIKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "a", "œ": "o", "ß": "s"}
@@ -67,6 +68,7 @@ def fold_name(name: str) -> str:
 
 # Scripts that put no space between words: a name may start and end anywhere.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF))
+_UNSPACED_PATTERN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSPACED) + "]")
 # Scripts that write short words (and, in, the) together with the next one, and those short words.
 _JOINED = ((0x0590, 0x05FF, "בהלמוכש"), (0x0600, 0x06FF, "وبالفك"), (0x1200, 0x137F, "በየለከስእና"))
 
@@ -75,6 +77,11 @@ def unspaced(char: str) -> bool:
     """Tell whether `char` belongs to a script without spaces between words."""
     code = ord(char)
     return any(first <= code <= last for first, last in _UNSPACED)
+
+
+def count_unspaced(text: str) -> int:
+    """Return how many characters of `text` belong to scripts without spaces between words."""
+    return 0 if text.isascii() else len(_UNSPACED_PATTERN.findall(text))
 
 
 def joined_letters(char: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pipeline.assess.folding import fold, fold_name, unspaced
+from pipeline.assess.folding import count_unspaced, fold, fold_name
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
@@ -169,7 +169,7 @@ def words(rules: Path | None) -> Words:
 def parts(line: str) -> list[str]:
     """Return the parts of one line of a signature or a sender's name, without marks around them."""
     pieces = _SEPARATOR.split(line)
-    if not line.isascii() and any(map(unspaced, line)):
+    if count_unspaced(line):
         pieces = [part for piece in pieces for part in _FORM.sub(r"\1", piece).split()]
     return [part for part in (piece.strip(_EDGES + ".") for piece in pieces) if part]
 

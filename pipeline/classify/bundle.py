@@ -2,63 +2,77 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
+import lzma
+import pickle
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.classify.manifest import (
+    ANSWERS,
+    CARD,
+    ESTIMATOR,
+    LEARNT,
+    REPORT,
+    check_seal,
+    checksums,
+    read_file,
+    read_files,
+    seal,
+)
 from pipeline.errors import ModelError, OutputError
 from pipeline.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
+    from pipeline.classify.dataset import Example
     from pipeline.classify.model import Model
+    from pipeline.classify.report import Section
     from pipeline.classify.train import Trained
 
 # To be raised whenever features, coefficients or the card change in a way that older models do not fit.
-FORMAT = 1
-CARD = "card.json"
-ESTIMATOR = "estimator.joblib"
-REPORT = "report.md"
-_LARGEST_FILE = 64 * 1024 * 1024
-_LIBRARIES = ("scikit-learn", "numpy", "scipy", "joblib", "pandas")
-_WEAKNESSES = (
-    (
-        "Labelled mail is invented or reworded; real mailboxes have more spam, automatic and misdirected mail,"
-        " so precision at the thresholds holds for the proportions of the labelled mail alone."
-    ),
-    (
-        "Rules were written while looking at the same training mail: rule hits fit it better than unseen mail,"
-        " and the figures out of fold are a little too good."
-    ),
-    "Many languages have fewer than ten labelled messages; there, rule hits and facts speak almost alone.",
-    (
-        "What a message means beyond its words (irony, conditions, who gains) is out of reach: "
-        " funding, shared objectives and complexity are a little better than the majority, alignment is mostly a guess."
-    ),
-)
+FORMAT = 2
+_LIBRARIES = ("scikit-learn", "numpy", "scipy", "joblib", "pandas", "matplotlib")
 
 
-def save(trained: Trained, folder: Path) -> None:
-    """Write a model directory: ``estimator.joblib``, ``card.json`` and ``report.md``.
+def save(
+    trained: Trained,
+    folder: Path,
+    examples: Sequence[Example],
+    sections: Sequence[Section] = (),
+    commit: str = "",
+) -> None:
+    """Write a model directory: estimator, card, report with its plots, answers out of fold, fingerprints of the mail.
 
     It is written beside `folder` and renamed, so that no reader sees half of it; a directory that is
-    there is replaced.
+    there is replaced. The same training gives the same octets.
+
+    Parameters
+    ----------
+    examples
+        What it was trained on, in the same order.
+    sections
+        More for the report and the card: figures of the whole pipeline.
+    commit
+        Of the program's sources, if known.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
+    octets = _octets(trained, examples, sections)
+    card = _card(trained, sections, commit) | {"files": checksums(octets)}
+    octets[CARD] = _json(card | {"seal": seal(card)})
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            _write(trained, beside)
+            _write(octets, beside)
             _put_in_place(beside, folder)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -68,13 +82,19 @@ def save(trained: Trained, folder: Path) -> None:
         ) from None
 
 
-def load(folder: Path, taxonomy: Taxonomy) -> Model:
+def load(folder: Path, taxonomy: Taxonomy, pin: str = "") -> Model:
     """Load the model in `folder`, after everything about it was checked.
 
-    The checksums in the card guard against accidents: a transfer cut short, a flipped bit, files of two models
-    in one folder, a model of another program version. They do not guard against malice: who can write the
-    estimator can write the card as well, and loading an estimator runs what it says. Load only models from
-    people whom you would let run programs.
+    The checksums guard against accidents: a transfer cut short, a flipped bit, files of two models in one folder, a
+    model of another program version, figures altered by hand. They do not guard against malice: who can write the
+    estimator can write a card that fits it, and loading an estimator runs what it says. `pin`, kept elsewhere since
+    promotion, notices that as long as nobody rewrites it as well. Load only models from people whom you would let run
+    programs.
+
+    Parameters
+    ----------
+    pin
+        Seal that the model has to have; empty: any.
 
     Raises
     ------
@@ -82,15 +102,32 @@ def load(folder: Path, taxonomy: Taxonomy) -> Model:
         If a file is missing, altered, or made for another format, scikit-learn or taxonomy; nothing was
         loaded then.
     """
+    card, octets = checked(folder, taxonomy, pin)
+    return _unpack(folder, card, octets[ESTIMATOR])
+
+
+def checked(folder: Path, taxonomy: Taxonomy, pin: str = "") -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return card and files of the model in `folder`, checked as for `load`, without loading anything."""
     card = read_card(folder)
     _check_versions(folder, card)
     _check_taxonomy(folder, card, taxonomy)
-    octets = _checked_files(folder, card)[ESTIMATOR]
-    return _unpack(folder, card, octets)
+    check_seal(folder, card)
+    if card["name"] != folder.name:
+        raise ModelError(
+            f"{folder}: its card is that of a model called {card['name']!r}; directories were swapped or renamed:"
+            f" call the directory {card['name']!r} again, or train the model under this name"
+        )
+    if pin and card["seal"] != pin:
+        raise ModelError(
+            f"{folder}: not the model that was promoted: it was replaced since;"
+            f" promote it again (triage models promote {folder.name}) or go back (triage models rollback)"
+        )
+    _check_extras(folder, card)
+    return card, read_files(folder, card)
 
 
 def read_card(folder: Path) -> dict[str, Any]:
-    """Return the card of the model in `folder`.
+    """Return the card of the model in `folder`, unchecked.
 
     Raises
     ------
@@ -99,27 +136,77 @@ def read_card(folder: Path) -> dict[str, Any]:
     """
     path = folder / CARD
     try:
-        card = json.loads(_octets(path))
-    except ValueError:
+        card = json.loads(read_file(path))
+    except (ValueError, RecursionError):
         raise ModelError(f"{path}: not a model card (no valid JSON); train the model again") from None
     if not isinstance(card, dict) or not isinstance(card.get("files"), dict):
         raise ModelError(f"{path}: not a model card (no list of files); train the model again")
     return card
 
 
-def _write(trained: Trained, folder: Path) -> None:
+def write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Put a card with new notes in the place of the old one, at once.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    beside = folder.parent / f".{folder.name}-{CARD}"
+    try:
+        beside.write_bytes(_json(card))
+        beside.chmod(0o644)
+        beside.replace(folder / CARD)
+    except OSError as error:
+        raise OutputError(f"{folder / CARD}: cannot be written: {error.strerror}") from None
+
+
+def missing_extras(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the distributions that a model needs and that are not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    absent = []
+    for name in card.get("requires", ()):
+        try:
+            version(str(name))
+        except (PackageNotFoundError, ValueError):
+            absent.append(str(name))
+    return tuple(absent)
+
+
+def _octets(trained: Trained, examples: Sequence[Example], sections: Sequence[Section]) -> dict[str, bytes]:
     import joblib
 
-    model = trained.model
-    content = {"estimator": model.estimator, "calibrators": dict(model.calibrators)}
-    joblib.dump(content, folder / ESTIMATOR, compress=("lzma", 6))
-    (folder / REPORT).write_text(_report(trained), encoding="utf-8")
-    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (ESTIMATOR, REPORT)}
-    card = json.dumps(_card(trained) | {"files": files}, indent=1, ensure_ascii=False)
-    (folder / CARD).write_text(card + "\n", encoding="utf-8")
-    for path in folder.iterdir():
-        path.chmod(0o644)
+    from pipeline.classify import answers, learnt
+    from pipeline.classify.plots import plots
+    from pipeline.classify.report_text import written
+
+    model, estimator = trained.model, io.BytesIO()
+    joblib.dump(
+        {"estimator": model.estimator, "calibrators": dict(model.calibrators)},
+        estimator,
+        compress=("lzma", 6),
+    )
+    pictures = dict(plots(trained.report))
+    rows = tuple(answers.rows_of(examples, trained.held_out))
+    return {
+        ESTIMATOR: estimator.getvalue(),
+        REPORT: written(trained, sections, tuple(pictures)).encode(),
+        ANSWERS: answers.write(rows, tuple(trained.held_out.fields), trained.held_out).encode(),
+        LEARNT: learnt.write(learnt.fingerprints(examples)).encode(),
+        **pictures,
+    }
+
+
+def _write(octets: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in octets.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o644)
     folder.chmod(0o755)
+
+
+def _json(card: Mapping[str, Any]) -> bytes:
+    return (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _put_in_place(beside: Path, folder: Path) -> None:
@@ -139,7 +226,9 @@ def _put_in_place(beside: Path, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _card(trained: Trained) -> dict[str, Any]:
+def _card(trained: Trained, sections: Sequence[Section], commit: str) -> dict[str, Any]:
+    from pipeline.classify.weaknesses import weaknesses
+
     model = trained.model
     return {
         "format": FORMAT,
@@ -148,9 +237,11 @@ def _card(trained: Trained) -> dict[str, Any]:
         "data_hash": model.data_hash,
         "taxonomy_hash": trained.taxonomy_hash,
         "rulebook_version": trained.rulebook_version,
+        "commit": commit,
         "examples": trained.examples,
         "seed": trained.seed,
-        "versions": _versions(),
+        "requires": list(trained.requires),
+        "versions": _versions(trained.requires),
         "promise": {
             "precision": trained.precision,
             "measured": "out of fold, at the labelled mail's proportions",
@@ -158,31 +249,16 @@ def _card(trained: Trained) -> dict[str, Any]:
         "thresholds": dict(model.thresholds),
         "choose": dict(model.choose),
         "majority": {name: list(values) for name, values in model.majority.items()},
-        "metrics": trained.report.as_json(),
-        "weaknesses": list(_WEAKNESSES),
+        "metrics": trained.report.as_json(curves=False),
+        **{section.key: dict(section.data) for section in sections},
+        "weaknesses": list(weaknesses(trained.report, trained.precision)),
     }
 
 
-def _report(trained: Trained) -> str:
-    model = trained.model
-    head = (
-        f"# Model {model.version}\n\nTrained on {trained.examples} messages (data {model.data_hash[:12]}, rules"
-        f" {trained.rulebook_version or 'none'}, seed {trained.seed}). All figures are out of fold, in five folds that"
-        " part no thread, organisation or person. *Sure* is the share of answers at or above the threshold that"
-        f" keeps precision {trained.precision:.2f} on the other folds.\n\n"
-    )
-    limits = "\n".join(f"- {name}: {at:.3f}" for name, at in model.thresholds.items())
-    weak = "\n".join(f"- {line}" for line in _WEAKNESSES)
-    return (
-        f"{head}{trained.report.as_markdown()}\n## Thresholds\n\n1.01 means that the field always abstains.\n\n{limits}"
-        f"\n\n## Known weaknesses\n\n{weak}\n"
-    )
-
-
-def _versions() -> dict[str, str]:
+def _versions(requires: Sequence[str]) -> dict[str, str]:
     from importlib.metadata import version
 
-    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+    return {"python": platform.python_version(), **{name: version(name) for name in (*_LIBRARIES, *requires)}}
 
 
 def _check_versions(folder: Path, card: Mapping[str, Any]) -> None:
@@ -213,32 +289,13 @@ def _check_taxonomy(folder: Path, card: Mapping[str, Any], taxonomy: Taxonomy) -
         )
 
 
-def _checked_files(folder: Path, card: Mapping[str, Any]) -> dict[str, bytes]:
-    """Read every file that the card lists, once; what was checked is what is loaded."""
-    files = card["files"]
-    if set(files) != {ESTIMATOR, REPORT}:
+def _check_extras(folder: Path, card: Mapping[str, Any]) -> None:
+    absent = missing_extras(card)
+    if absent:
         raise ModelError(
-            f"{folder / CARD}: lists other files than {ESTIMATOR} and {REPORT}; train the model again"
+            f"{folder}: needs {', '.join(absent)}, not installed; install the extra [embeddings] of this program,"
+            ' or set folders.model to "base"'
         )
-    found = {name: _octets(folder / name) for name in sorted(files)}
-    for name, octets in found.items():
-        if hashlib.sha256(octets).hexdigest() != files[name]:
-            raise ModelError(
-                f"{folder / name}: its checksum is not the one in {CARD}: altered or cut short;"
-                " copy the directory again or train the model again"
-            )
-    return found
-
-
-def _octets(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ModelError(f"{path}: larger than {_LARGEST_FILE} bytes; no model of this program")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ModelError(f"{path}: no such file; train a model, or name another in folders.model") from None
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}; check its permissions") from None
 
 
 def _unpack(folder: Path, card: Mapping[str, Any], octets: bytes) -> Model:
@@ -257,5 +314,10 @@ def _unpack(folder: Path, card: Mapping[str, Any], octets: bytes) -> Model:
             choose=dict(card["choose"]),
             majority={name: tuple(values) for name, values in card["majority"].items()},
         )
-    except (KeyError, TypeError, AttributeError, ImportError, ValueError) as error:
-        raise ModelError(f"{folder}: the model does not fit this program ({error}); train it again") from None
+    except (
+        KeyError, TypeError, AttributeError, ImportError, ValueError, IndexError, EOFError, OSError,
+        pickle.UnpicklingError, lzma.LZMAError,
+    ) as error:  # fmt: skip
+        raise ModelError(
+            f"{folder}: the model does not fit this program ({str(error) or type(error).__name__}); train it again"
+        ) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from pipeline.classify.grouping import Member, groups
-from pipeline.classify.labels import LABELS, LabelRow, Part, read_labels
+from pipeline.classify.labels import LabelRow, Part, message_file, read_labels
 from pipeline.errors import DeclarationError, Fault, UnreadableMessage
 from pipeline.records.decisions import RuleHit
 from pipeline.records.inquiries import Inquiry
@@ -56,18 +56,19 @@ class Example:
 
 
 def load_examples(
-    fixtures: Path,
+    fixtures: Path | Sequence[Path],
     taxonomy: Taxonomy,
     read: Callable[[bytes], Sample],
     part: Literal["train", "test", "all"] = "train",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Example, ...]:
-    """Read the labelled messages of one `part` of the folder `fixtures`.
+    """Read the labelled messages of one `part` of the folder `fixtures`, or of several folders.
 
     Parameters
     ----------
     fixtures
-        Holds ``labels.csv``, ``messages/ID.eml``, and ``splits.csv`` unless all are for training.
+        Holds ``labels.csv``, ``messages/ID.eml``, and ``splits.csv`` unless all are for training; or the path of the
+        file with the labels, beside which the others lie. Groups are formed over all folders.
     read
         Octets to inquiry and rule hits.
     part
@@ -80,35 +81,54 @@ def load_examples(
     DeclarationError
         With every faulty label and every message that is missing or unreadable, by id.
     """
-    rows = [row for row in read_labels(fixtures, taxonomy) if part in ("all", row.part)]
+    files = _files((fixtures,) if isinstance(fixtures, Path) else fixtures, taxonomy, part)
     samples: dict[str, Sample] = {}
     faults: list[Fault] = []
-    for number, row in enumerate(rows, start=1):
+    for number, (row, path) in enumerate(files, start=1):
         try:
-            samples[row.id] = read((fixtures / "messages" / f"{row.id}.eml").read_bytes())
+            samples[row.id] = read(path.read_bytes())
         except (OSError, UnreadableMessage) as error:
-            faults.append(Fault(file=str(fixtures / LABELS), path=row.id, message=_why(row, error)))
+            faults.append(Fault(file=str(path), path=row.id, message=f"cannot be read: {error}"))
         if progress:
-            progress(number, len(rows))
+            progress(number, len(files))
     if faults:
         raise DeclarationError(tuple(faults))
-    number_of = groups(_member(row, samples[row.id][0]) for row in rows)
-    return tuple(_example(row, samples[row.id], number_of[row.id]) for row in rows)
+    number_of = groups(member(row.id, row.in_reply_to, samples[row.id][0]) for row, _ in files)
+    return tuple(_example(row, samples[row.id], number_of[row.id]) for row, _ in files)
 
 
-def _why(row: LabelRow, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"messages/{row.id}.eml is missing; add it or remove the line"
-    return f"messages/{row.id}.eml cannot be read: {error}"
+def _files(
+    folders: Sequence[Path], taxonomy: Taxonomy, part: Literal["train", "test", "all"]
+) -> list[tuple[LabelRow, Path]]:
+    """Return the rows of all folders with their messages' files; an id that was there before gets a number."""
+    faults: list[Fault] = []
+    found: list[tuple[LabelRow, Path]] = []
+    for number, folder in enumerate(folders, start=1):
+        try:
+            rows = read_labels(folder, taxonomy, part)
+        except DeclarationError as error:
+            faults += error.faults
+            continue
+        known = {row.id for row, _ in found}
+        names = {row.id: f"{row.id}~{number}" if row.id in known else row.id for row in rows}
+        for row in rows:
+            if part in ("all", row.part):
+                answered = names.get(row.in_reply_to, "")
+                named = replace(row, id=names[row.id], in_reply_to=answered)
+                found.append((named, message_file(folder, row.id)))
+    if faults:
+        raise DeclarationError(tuple(faults))
+    return found
 
 
-def _member(row: LabelRow, inquiry: Inquiry) -> Member:
+def member(identifier: str, in_reply_to: str, inquiry: Inquiry) -> Member:
+    """Return what decides which group an inquiry is in."""
     author = inquiry.author
     # The first lines greet; in short mail they would count as an ending.
     written = [line for line in inquiry.text.splitlines() if line.strip()][2:]
     ending = "\n".join([*written, inquiry.signature])
     return Member(
-        id=row.id, in_reply_to=row.in_reply_to, domain=author.domain, author=author.name, ending=ending
+        id=identifier, in_reply_to=in_reply_to, domain=author.domain, author=author.name, ending=ending
     )
 
 

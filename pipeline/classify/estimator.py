@@ -26,18 +26,25 @@ TEXTS: Mapping[str, int] = {
     "words": 8_000,
     "message": 20_000,
 }
-# Who asks shows in sender and signature; what is asked shows in the whole message.
+_WHAT: Mapping[str, float] = {
+    "sender": 0.3, "subject": 1.0, "introduction": 0.5, "signature": 0.3, "attachments": 0.5, "words": 1.5,
+    "message": 3.5, "facts": 0.3, "rules": 0.1,
+}  # fmt: skip
+# Who asks shows in sender and signature; what is asked shows in the whole message; on which condition, in one clause.
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
-    "*": {
-        "sender": 0.3, "subject": 1.0, "introduction": 0.5, "signature": 0.3, "attachments": 0.5, "words": 1.5,
-        "message": 3.5, "facts": 0.3, "rules": 0.1,
-    },
+    "*": _WHAT,
+    "alignment": {**_WHAT, "clauses": 0.03},
+    "preconditions_met": {**_WHAT, "clauses": 0.03},
     "partner_type": {
         "sender": 2.0, "subject": 1.0, "introduction": 1.0, "body": 1.0, "signature": 1.5, "attachments": 0.3,
         "words": 1.0, "message": 2.0, "facts": 0.3, "rules": 0.2,
     },
 }  # fmt: skip
-PENALTY = 2.5
+# How much the two blocks of meaning count beside the words, and in an opinion of their own.
+MEANING: Mapping[str, float] = {"gist": 1.0, "sentences": 1.0}
+# Who asks is not told by what the message means: there a second opinion lost 1 to 2 points.
+OF_ONE_MIND = ("partner_type",)
+PENALTY = 4.0
 BALANCE = 0.5
 
 
@@ -46,12 +53,26 @@ def questions(taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
     return {field: taxonomy.values(field) for field in FIELDS}
 
 
-def estimator(taxonomy: Taxonomy) -> Any:
-    """Return the unfitted scikit-learn Pipeline: samples to blocks to scores."""
+def estimator(taxonomy: Taxonomy, encoder: str = "") -> Any:
+    """Return the unfitted scikit-learn Pipeline: samples to blocks to scores.
+
+    Parameters
+    ----------
+    encoder
+        Key of `embeddings.KINDS`; empty for a model without embeddings.
+    """
     from sklearn.pipeline import Pipeline
 
     from pipeline.classify.features import Views
     from pipeline.classify.heads import Heads
 
-    heads = Heads(fields=questions(taxonomy), weights=WEIGHTS, penalty=PENALTY, balance=BALANCE)
-    return Pipeline([("views", Views(texts=TEXTS)), ("heads", heads)])
+    meaning = MEANING if encoder else {}
+    heads = Heads(
+        fields=questions(taxonomy),
+        weights={field: {**weights, **meaning} for field, weights in WEIGHTS.items()},
+        penalty=PENALTY,
+        balance=BALANCE,
+        second=meaning,
+        of_one_mind=OF_ONE_MIND,
+    )
+    return Pipeline([("views", Views(texts=TEXTS, encoder=encoder)), ("heads", heads)])

@@ -8,34 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Example
+from pipeline.classify.heldout import Rulings, taken
+from pipeline.classify.intervals import Tally, bounds, draws, tally
 from pipeline.classify.model import Model
-from pipeline.classify.report import FieldFigures, Figure, Report, SliceFigures, ValueFigures
+from pipeline.classify.report import Bin, FieldFigures, Figure, Report, Risk, SliceFigures, ValueFigures
 from pipeline.records.decisions import LIST_FIELDS
 
 if TYPE_CHECKING:
     from pipeline.classify.calibration import Probabilities
 
-_RESAMPLES = 400
-_SEED = 2026
 _BINS = 10
+# Points of the risk-coverage curve.
+_POINTS = 20
 # A language with fewer messages is among the others.
 _LANGUAGE_OF_ITS_OWN = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rulings:
-    """The thresholds that hold for each message.
-
-    Parameters
-    ----------
-    thresholds
-        Field to an array, an entry for each message.
-    choose
-        List field to an array, a row for each message and a column for each value.
-    """
-
-    thresholds: Mapping[str, Any]
-    choose: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +53,7 @@ def evaluate(model: Model, examples: Sequence[Example]) -> Report:
         choose={
             name: np.tile([model.choose[f"{name}={value}"] for value in values], (count, 1))
             for name, values in model.fields.items()
-            if name in LIST_FIELDS
+            if f"{name}={values[0]}" in model.choose
         },
     )
     judged = model.probabilities([example.sample for example in examples])
@@ -115,10 +101,8 @@ def _answers(
     rows = known_rows(name, [example.labels for example in examples])
     some = [example for example, is_known in zip(examples, rows, strict=True) if is_known]
     probability = probability[rows]
-    if name in LIST_FIELDS:
-        chosen = probability >= rulings.choose[name][rows]
-    else:
-        chosen = probability.argmax(axis=1)[:, None] == np.arange(len(values))
+    rates = rulings.choose.get(name)
+    chosen = taken(name, probability, None if rates is None else rates[rows])
     return _Answers(
         field=name,
         values=values,
@@ -135,87 +119,120 @@ def _answers(
 def _figures(answers: _Answers) -> FieldFigures:
     sure = answers.chosen & (answers.probability >= answers.threshold[:, None])
     total = max(int(answers.chosen.sum()), 1)
-    headline = _micro_f1 if answers.is_list else _accuracy
+    headline = Tally.micro_f1 if answers.is_list else Tally.accuracy
+    counts, baseline = _tallies(answers)
+    drawn = draws(len(counts.messages))
+    some = counts.resampled(drawn)
     return FieldFigures(
         field=answers.field,
         n=len(answers.examples),
         headline="micro-F1" if answers.is_list else "accuracy",
-        score=_figure(answers, headline),
-        macro_f1=_figure(answers, _macro_f1),
+        score=_figure(headline, counts, some, baseline),
+        macro_f1=_figure(Tally.macro_f1, counts, some, baseline),
         coverage=int(sure.sum()) / total,
         precision=int((sure & answers.truth).sum()) / int(sure.sum()) if sure.any() else None,
-        brier=float(((answers.probability - answers.truth) ** 2).sum(axis=1).mean()),
+        brier=_brier(answers.probability, answers.truth),
+        brier_baseline=_brier(answers.truth.mean(axis=0), answers.truth),
         ece=_calibration_error(answers),
-        values=tuple(_value_figures(answers)),
+        calibration=tuple(_bins(answers)),
+        risk=tuple(_risk(answers)),
+        risk_baseline=1.0 - float(baseline.total().right.sum() / max(baseline.total().chosen.sum(), 1)),
+        confusion=() if answers.is_list else _confusion(answers),
+        values=tuple(_value_figures(answers.values, counts, some, baseline)),
         slices=tuple(_slices(answers, headline)),
     )
 
 
-Measure = Callable[[Any, Any, Any], float]
+Measure = Callable[[Tally], Any]
 
 
-def _accuracy(chosen: Any, is_true: Any, weights: Any) -> float:
-    return float(weights[(chosen & is_true).any(axis=1)].sum() / weights.sum())
+def _tallies(answers: _Answers, rows: Any = slice(None)) -> tuple[Tally, Tally]:
+    """Count by group what was answered, and what the baseline says."""
+    truth, groups = answers.truth[rows], answers.groups[rows]
+    return tally(answers.chosen[rows], truth, groups), tally(answers.baseline[rows], truth, groups)
 
 
-def _micro_f1(chosen: Any, is_true: Any, weights: Any) -> float:
-    right = float(weights @ (chosen & is_true).sum(axis=1))
-    total = float(weights @ (chosen.sum(axis=1) + is_true.sum(axis=1)))
-    return 2 * right / total if total else 0.0
-
-
-def _macro_f1(chosen: Any, is_true: Any, weights: Any) -> float:
-    import numpy as np
-
-    right, total = weights @ (chosen & is_true), weights @ chosen + weights @ is_true
-    occurs = weights @ is_true > 0
-    return float((2 * right[occurs] / np.maximum(total[occurs], 1e-9)).mean()) if occurs.any() else 0.0
-
-
-def _figure(answers: _Answers, measure_of: Measure) -> Figure:
-    """Measure, with a percentile interval over resampled groups (Efron and Tibshirani 1993, chapter 13)."""
-    import numpy as np
-
-    ones = np.ones(len(answers.examples))
-    _, group = np.unique(answers.groups, return_inverse=True)
-    count = int(group.max()) + 1
-    random = np.random.default_rng(_SEED)
-    draws = random.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES)
-    chosen, is_true = answers.chosen.astype(np.int64), answers.truth.astype(np.int64)
-    samples = [measure_of(chosen, is_true, draw[group].astype(float)) for draw in draws if draw[group].any()]
-    low, high = np.percentile(samples, [2.5, 97.5])
+def _figure(measure_of: Measure, counts: Tally, resampled: Tally, baseline: Tally) -> Figure:
+    low, high = bounds(measure_of(resampled))
     return Figure(
-        value=measure_of(chosen, is_true, ones),
+        value=float(measure_of(counts.total())),
         low=float(low),
         high=float(high),
-        baseline=measure_of(answers.baseline.astype(np.int64), is_true, ones),
+        baseline=float(measure_of(baseline.total())),
     )
 
 
+def _brier(probability: Any, truth: Any) -> float:
+    return float(((probability - truth) ** 2).sum(axis=1).mean())
+
+
+def _confusion(answers: _Answers) -> tuple[tuple[int, ...], ...]:
+    """Return how often each value was answered where each was labelled."""
+    counts = answers.truth.astype(int).T @ answers.chosen.astype(int)
+    return tuple(tuple(int(one) for one in row) for row in counts)
+
+
+def _confidences(answers: _Answers) -> tuple[Any, Any]:
+    """Return how sure the answers are, and whether they are right; of lists, of every value."""
+    if answers.is_list:
+        return answers.probability.ravel(), answers.truth.ravel()
+    return answers.probability[answers.chosen], answers.truth[answers.chosen]
+
+
 def _calibration_error(answers: _Answers) -> float:
+    total = sum(each.n for each in _bins(answers))
+    return sum(each.n * abs(each.confidence - each.right) for each in _bins(answers)) / max(total, 1)
+
+
+def _bins(answers: _Answers) -> Iterator[Bin]:
+    import numpy as np
+
+    sure, right = _confidences(answers)
+    number = np.minimum((sure * _BINS).astype(int), _BINS - 1)
+    for at in range(_BINS):
+        inside = number == at
+        if inside.any():
+            yield Bin(
+                n=int(inside.sum()),
+                confidence=float(sure[inside].mean()),
+                right=float(right[inside].mean()),
+            )
+
+
+def _risk(answers: _Answers) -> Iterator[Risk]:
+    """Yield what is wrong among the surest answers; of lists, among the chosen values."""
     import numpy as np
 
     if answers.is_list:
-        sure, right = answers.probability.ravel(), answers.truth.ravel()
+        sure, right = answers.probability[answers.chosen], answers.truth[answers.chosen]
     else:
-        sure = answers.probability.max(axis=1)
-        right = (answers.chosen & answers.truth).any(axis=1)
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=sure - right, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(sure))
+        sure, right = _confidences(answers)
+    if len(sure) == 0:
+        return
+    wrong = np.cumsum(~right[np.argsort(-sure, kind="stable")])
+    for point in range(1, _POINTS + 1):
+        count = max(round(len(sure) * point / _POINTS), 1)
+        yield Risk(coverage=count / len(sure), risk=float(wrong[count - 1] / count))
 
 
-def _value_figures(answers: _Answers) -> Iterator[ValueFigures]:
-    for at, value in enumerate(answers.values):
-        support, predicted = int(answers.truth[:, at].sum()), int(answers.chosen[:, at].sum())
-        right = int((answers.truth[:, at] & answers.chosen[:, at]).sum())
+def _value_figures(
+    values: tuple[str, ...], counts: Tally, resampled: Tally, baseline: Tally
+) -> Iterator[ValueFigures]:
+    total = counts.total()
+    measures: tuple[Measure, ...] = (Tally.precision, Tally.recall, Tally.f1)
+    found = [(measure(total), *bounds(measure(resampled)), measure(baseline.total())) for measure in measures]
+    for at, value in enumerate(values):
+        precision, recall, f1 = (
+            Figure(value=float(v[at]), low=float(low[at]), high=float(high[at]), baseline=float(base[at]))
+            for v, low, high, base in found
+        )
         yield ValueFigures(
             value=value,
-            support=support,
-            predicted=predicted,
-            precision=right / predicted if predicted else 0.0,
-            recall=right / support if support else 0.0,
-            f1=2 * right / (support + predicted) if support + predicted else 0.0,
+            support=int(total.truth[at]),
+            predicted=int(total.chosen[at]),
+            precision=precision,
+            recall=recall,
+            f1=f1,
         )
 
 
@@ -230,7 +247,6 @@ def _slices(answers: _Answers, measure_of: Measure) -> Iterator[SliceFigures]:
     }
     for by, of_each in names.items():
         for name, count in sorted(Counter(of_each).items(), key=lambda pair: (-pair[1], pair[0])):
-            rows = np.array([each == name for each in of_each])
-            chosen, is_true = answers.chosen[rows].astype(np.int64), answers.truth[rows].astype(np.int64)
-            value = measure_of(chosen, is_true, np.ones(count))
-            yield SliceFigures(by=by, name=name, n=count, value=value)
+            counts, baseline = _tallies(answers, np.array([each == name for each in of_each]))
+            some = counts.resampled(draws(len(counts.messages)))
+            yield SliceFigures(by=by, name=name, n=count, figure=_figure(measure_of, counts, some, baseline))

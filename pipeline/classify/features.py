@@ -1,14 +1,17 @@
-"""Samples to blocks of numbers: one sparse matrix for each view of an inquiry, for its facts and for its rule hits."""
+"""Samples to blocks of numbers: one matrix for each view of an inquiry, its facts, clauses, rule hits and its meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction import DictVectorizer
 
+from pipeline.classify.clauses import clauses
 from pipeline.classify.dataset import Sample
+from pipeline.classify.embeddings import gist, meanings, sentences
 from pipeline.classify.facts import facts, rule_facts
 from pipeline.classify.wordpieces import WordPieces
 from pipeline.records.inquiries import Inquiry, View
@@ -16,7 +19,12 @@ from pipeline.records.inquiries import Inquiry, View
 Blocks = Mapping[str, Any]
 
 FACTS = "facts"
+CLAUSES = "clauses"
 RULES = "rules"
+# What the encoder makes of the message as one text, and the mean of what it makes of each sentence.
+GIST = "gist"
+SENTENCES = "sentences"
+MEANINGS = (GIST, SENTENCES)
 
 
 def _whole(inquiry: Inquiry) -> str:
@@ -55,11 +63,14 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         all others words and character n-grams of 3 to 5.
     least
         In how many messages a feature has to occur.
+    encoder
+        Key of `embeddings.KINDS`, for the blocks of `MEANINGS`; empty for none.
     """
 
-    def __init__(self, texts: Mapping[str, int], least: int = 3) -> None:
+    def __init__(self, texts: Mapping[str, int], least: int = 3, encoder: str = "") -> None:
         self.texts = texts
         self.least = least
+        self.encoder = encoder
 
     def fit(self, samples: Sequence[Sample], y: object = None) -> Self:
         """Choose the word pieces and the names of facts and rules."""
@@ -73,14 +84,73 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         texts = {b: made.fit_transform(map(TEXTS[b], inquiries)) for b, made in self.texts_.items()}
         rows = {block: list(map(named, samples)) for block, named in _NAMED.items()}
         self.named_ = {block: _frequent(each, self.least) for block, each in rows.items()}
-        return texts | {block: made.transform(rows[block]) for block, made in self.named_.items()}
+        meant = _meant(self.encoder, inquiries)
+        self.meant_ = {block: Centred().fit(each) for block, each in meant.items()}
+        named = {block: made.transform(rows[block]) for block, made in self.named_.items()}
+        return texts | named | self._centred(meant)
 
     def transform(self, samples: Sequence[Sample]) -> Blocks:
-        """Return block name to sparse matrix, a row for each sample."""
+        """Return block name to a matrix, a row for each sample: dense ones of meaning, else sparse."""
         inquiries = [inquiry for inquiry, _ in samples]
-        texts = {block: made.transform(map(TEXTS[block], inquiries)) for block, made in self.texts_.items()}
-        named = {block: made.transform(map(_NAMED[block], samples)) for block, made in self.named_.items()}
-        return texts | named
+        # Message by message, so that a word's pieces are made once for all blocks.
+        columns = [
+            [made.columns(TEXTS[block](each)) for block, made in self.texts_.items()] for each in inquiries
+        ]
+        texts = {
+            block: made.rows(found[at] for found in columns)
+            for at, (block, made) in enumerate(self.texts_.items())
+        }
+        named = {block: _numbers(made, map(_NAMED[block], samples)) for block, made in self.named_.items()}
+        return texts | named | self._centred(_meant(self.encoder, inquiries))
+
+    def _centred(self, meant: Blocks) -> dict[str, Any]:
+        return {block: self.meant_[block].transform(each) for block, each in meant.items()}
+
+
+class Centred(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Vectors less their mean, scaled so that their mean square length is 1; a row of zeros stays one.
+
+    All of a language model's vectors point much the same way; what tells is how they differ.
+    """
+
+    def fit(self, vectors: Any, y: object = None) -> Self:  # noqa: ARG002  # scikit-learn asks for y
+        """Learn mean and scale from the rows that are not zero."""
+        import numpy as np
+
+        known = vectors[vectors.any(axis=1)]
+        self.mean_ = known.mean(axis=0) if len(known) else np.zeros(vectors.shape[1], dtype=np.float32)
+        spread = float(((known - self.mean_) ** 2).sum(axis=1).mean()) if len(known) else 1.0
+        self.scale_ = np.float32(1.0 / max(spread, 1e-9) ** 0.5)
+        return self
+
+    def transform(self, vectors: Any) -> Any:
+        """Return the centred rows."""
+        return (vectors - self.mean_) * self.scale_ * vectors.any(axis=1)[:, None]
+
+
+def _meant(encoder: str, inquiries: Sequence[Inquiry]) -> Blocks:
+    """Return the blocks of meaning, rows of zeros where the encoder does not know the language."""
+    import numpy as np
+
+    if not encoder:
+        return {}
+    ask = meanings(encoder)
+    blocks = {block: np.zeros((len(inquiries), ask.kind.size), dtype=np.float32) for block in MEANINGS}
+    known = [row for row, inquiry in enumerate(inquiries) if ask.knows(inquiry)]
+    split = [sentences(inquiries[row]) for row in known]
+    vectors = ask.of([*(gist(inquiries[row]) for row in known), *(text for some in split for text in some)])
+    at = len(known)
+    for place, (row, some) in enumerate(zip(known, split, strict=True)):
+        blocks[GIST][row] = _unit(vectors[place])
+        blocks[SENTENCES][row] = _unit(vectors[at : at + len(some)].mean(axis=0))
+        at += len(some)
+    return blocks
+
+
+def _unit(vector: Any) -> Any:
+    import numpy as np
+
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def _vectoriser(block: str, most: int, least: int) -> WordPieces:
@@ -93,11 +163,35 @@ def _facts_of(sample: Sample) -> dict[str, float]:
     return facts(sample[0])
 
 
+def _clauses_of(sample: Sample) -> dict[str, float]:
+    return clauses(sample[0])
+
+
 def _rules_of(sample: Sample) -> dict[str, float]:
     return rule_facts(sample[1])
 
 
-_NAMED: Mapping[str, Callable[[Sample], dict[str, float]]] = {FACTS: _facts_of, RULES: _rules_of}
+_NAMED: Mapping[str, Callable[[Sample], dict[str, float]]] = {
+    FACTS: _facts_of,
+    CLAUSES: _clauses_of,
+    RULES: _rules_of,
+}
+
+
+def _numbers(made: DictVectorizer, rows: Iterable[Mapping[str, float]]) -> Any:
+    """Return what ``made.transform(rows)`` does, in a quarter of the time: no value here is a string or a list."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    known = made.vocabulary_
+    indices, values, starts = array("i"), array("f"), [0]
+    for row in rows:
+        found = sorted((known[name], value) for name, value in row.items() if name in known)
+        indices.extend(at for at, _ in found)
+        values.extend(value for _, value in found)
+        starts.append(len(indices))
+    cells = (np.array(values, dtype=np.float32), np.array(indices, dtype=np.int32), starts)
+    return csr_matrix(cells, shape=(len(starts) - 1, len(known)))
 
 
 def _frequent(rows: list[dict[str, float]], least: int) -> DictVectorizer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ _TAIL_LINES = 8
 # Domains that many unrelated people write from, in addition to the published list of free-mail domains.
 _SHARED_HOSTS = frozenset(
     {
-        "eastlink.ca", "moov.mg", "nauta.cu", "nifty.com", "riseup.net", "telia.com", "vera.com.uy",
+        "eastlink.ca", "freemail.example", "moov.mg", "nauta.cu", "nifty.com", "riseup.net", "telia.com", "vera.com.uy",
         "lists.example.org", "lists.wikimedia.org", "wikimedia.example", "wikimedia.example.org", "wikimedia.org",
     }
 )  # fmt: skip
@@ -61,10 +61,24 @@ def groups(members: Iterable[Member]) -> dict[str, int]:
     """
     members = tuple(members)
     forest = _Forest(member.id for member in members)
-    for keys in (_threads(members), _domains(members), _names(members), _endings(members)):
-        for ids in keys.values():
+    for joined in (_threads(members), _shared(members)):
+        for ids in joined.values():
             forest.join(ids)
     return forest.numbers()
+
+
+def keys(member: Member) -> Iterator[str]:
+    """Yield what two messages of one organisation or person have in common: ``domain:``, ``name:`` and ``ending:``."""
+    if member.domain and not is_shared_host(member.domain):
+        yield f"domain:{_registrable(member.domain)}"
+    if member.author and "@" not in member.author:
+        yield f"name:{_normal(member.author)}"
+    yield from (f"ending:{line}" for line in sorted(_lines(member)))
+
+
+def telling(sharers: int) -> bool:
+    """Tell whether an ``ending:`` that so many messages share names somebody; what more share is a phrase."""
+    return sharers <= _MOST_SHARERS
 
 
 def is_shared_host(domain: str) -> bool:
@@ -84,30 +98,18 @@ def _threads(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
     return {m.id: {m.id, m.in_reply_to} for m in members if m.in_reply_to in known}
 
 
-def _domains(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
+def _shared(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for member in members:
-        if member.domain and not is_shared_host(member.domain):
-            found[_registrable(member.domain)].add(member.id)
-    return found
+        for key in keys(member):
+            found[key].add(member.id)
+    return {key: ids for key, ids in found.items() if not key.startswith("ending:") or telling(len(ids))}
 
 
-def _names(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for member in members:
-        if member.author and "@" not in member.author:
-            found[_normal(member.author)].add(member.id)
-    return found
-
-
-def _endings(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for member in members:
-        for line in member.ending.splitlines()[-_TAIL_LINES:]:
-            normal = _normal(line)
-            if _may_name(normal):
-                found[normal].add(member.id)
-    return {line: ids for line, ids in found.items() if len(ids) <= _MOST_SHARERS}
+def _lines(member: Member) -> set[str]:
+    """Return the last lines of a message that may name somebody."""
+    normal = {_normal(line) for line in member.ending.splitlines()[-_TAIL_LINES:]}
+    return {line for line in normal if _may_name(line)}
 
 
 def _may_name(line: str) -> bool:

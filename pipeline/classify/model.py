@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Sample
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Less probable values are not worth a line of evidence.
 _LEAST_ONE_OF = 0.02
 _LEAST_ANY_OF = 0.05
+# No kind is so rare that it cannot come.
+_RAREST = 0.001
 # A detail is worked out for this many values of a field.
 _EXPLAINED = 2
 
@@ -61,6 +63,30 @@ class Model:
         answered: Mapping[str, tuple[str, ...]] = self.estimator[-1].fields
         return answered
 
+    def at(self, kinds: Mapping[str, float]) -> Model:
+        """Return the model for a mailbox in which kinds are as frequent as this.
+
+        Parameters
+        ----------
+        kinds
+            Kind to its share of the mail; the kinds that are not named share the rest as they did in training.
+            Empty: as in training.
+        """
+        import numpy as np
+
+        calibrator: Any = self.calibrators["kind"]
+        values = self.fields["kind"]
+        named = np.array([value in kinds for value in values])
+        if not named.any():
+            return self
+        rest = max(1.0 - sum(kinds[value] for value in values if value in kinds), 0.0)
+        others = calibrator.share * ~named
+        share = np.array([kinds.get(value, 0.0) for value in values]) + rest * others / max(
+            others.sum(), 1e-9
+        )
+        share = np.maximum(share, _RAREST)
+        return replace(self, calibrators={**self.calibrators, "kind": calibrator.at(share / share.sum())})
+
     def probabilities(self, batch: Sequence[Sample]) -> Probabilities:
         """Return field to an array of probabilities, a row for each inquiry and a column for each value."""
         return self._probabilities(self._blocks(batch)) if batch else {}
@@ -80,7 +106,9 @@ class Model:
         blocks = self._blocks(batch)
         found = self._probabilities(blocks)
         details = self._details(batch, blocks, found) if explain else [{} for _ in batch]
-        return [tuple(self._evidence(found, row, details[row])) for row in range(len(batch))]
+        return [
+            tuple(evidence_of(self.name, self.fields, found, row, details[row])) for row in range(len(batch))
+        ]
 
     def _blocks(self, batch: Sequence[Sample]) -> Blocks:
         blocks: Blocks = self.estimator[:-1].transform(batch)
@@ -90,19 +118,6 @@ class Model:
         from pipeline.classify.calibration import probabilities
 
         return probabilities(self.calibrators, self.estimator[-1].decision_function(blocks))
-
-    def _evidence(self, found: Probabilities, row: int, details: Mapping[str, str]) -> Iterator[Evidence]:
-        for name, values in self.fields.items():
-            scores = [float(score) for score in found[name][row]]
-            for at in _worth_saying(name, scores):
-                tag = f"{name}={values[at]}"
-                yield Evidence(
-                    source=Source.MODEL,
-                    name=self.name,
-                    tag=tag,
-                    score=round(scores[at], 4),
-                    detail=details.get(tag, ""),
-                )
 
     def _details(self, batch: Sequence[Sample], blocks: Blocks, found: Probabilities) -> list[dict[str, str]]:
         from pipeline.classify.explain import reasons
@@ -118,6 +133,27 @@ class Model:
             }
             details.append(reasons(views, heads, sample, blocks, row, wanted))
         return details
+
+
+def evidence_of(
+    model: str,
+    fields: Mapping[str, tuple[str, ...]],
+    found: Probabilities,
+    row: int,
+    details: Mapping[str, str],
+) -> Iterator[Evidence]:
+    """Yield what `model` says of the message in one `row` of the probabilities `found`, as far as worth saying."""
+    for name, values in fields.items():
+        scores = [float(score) for score in found[name][row]]
+        for at in _worth_saying(name, scores):
+            tag = f"{name}={values[at]}"
+            yield Evidence(
+                source=Source.MODEL,
+                name=model,
+                tag=tag,
+                score=round(scores[at], 4),
+                detail=details.get(tag, ""),
+            )
 
 
 def _worth_saying(name: str, scores: list[float]) -> list[int]:

@@ -1,10 +1,13 @@
-"""What an evaluation found: plain figures, and how they are written as JSON and Markdown."""
+"""What an evaluation found: plain figures, as records and as JSON; `report_text` writes them for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+# What is drawn, and too long to be read.
+_CURVES = ("calibration", "risk", "confusion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +22,41 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueFigures:
-    """Precision, recall and F1 of one value; `support` is how often it is right."""
+    """Precision, recall and F1 of one value; `support` is how often it is labelled, `predicted` how often answered."""
 
     value: str
     support: int
     predicted: int
-    precision: float
-    recall: float
-    f1: float
+    precision: Figure
+    recall: Figure
+    f1: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceFigures:
-    """The headline figure of a field among some of the messages: one channel, one group of languages."""
+    """The headline figure of a field among some of the messages: one channel, one language."""
 
     by: str
     name: str
     n: int
-    value: float
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """Answers of like confidence: how many, how sure they were on average, and which share was right."""
+
+    n: int
+    confidence: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """What is wrong, as a share, among the surest answers that are a share `coverage` of all."""
+
+    coverage: float
+    risk: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +80,16 @@ class FieldFigures:
     brier, ece
         Of the probabilities: mean squared error summed over values (Brier 1950), and expected calibration error
         of the chosen value in ten bins (Naeini, Cooper and Hauskrecht 2015); of lists, of all values.
+    brier_baseline
+        Of always giving each value the share that it has.
+    calibration
+        The bins that are not empty, least sure first.
+    risk
+        From the surest answers to all of them (El-Yaniv and Wiener 2010).
+    risk_baseline
+        Share of the majority's answers that is wrong.
+    confusion
+        A row for each labelled value, a column for each answered one; empty of lists.
     values
         By value.
     slices
@@ -74,7 +104,12 @@ class FieldFigures:
     coverage: float
     precision: float | None
     brier: float
+    brier_baseline: float
     ece: float
+    calibration: tuple[Bin, ...]
+    risk: tuple[Risk, ...]
+    risk_baseline: float
+    confusion: tuple[tuple[int, ...], ...]
     values: tuple[ValueFigures, ...]
     slices: tuple[SliceFigures, ...]
 
@@ -97,52 +132,49 @@ class Report:
     groups: int
     fields: Mapping[str, FieldFigures]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return plain tables, numbers rounded to four digits."""
+    def as_json(self, curves: bool = True) -> dict[str, Any]:
+        """Return plain tables, numbers rounded to four digits; with the points of curves and matrices if `curves`."""
         rounded: dict[str, Any] = _rounded(
             {"n": self.n, "groups": self.groups, "fields": {k: asdict(v) for k, v in self.fields.items()}}
         )
+        for each in () if curves else rounded["fields"].values():
+            for name in _CURVES:
+                del each[name]
         return rounded
 
     def as_markdown(self) -> str:
         """Return headline figures, then a section for each field."""
-        return "\n".join([*self._headlines(), *self._sections()]) + "\n"
+        from pipeline.classify.report_text import headlines, sections
+
+        return "\n".join([*headlines(self), *sections(self)]) + "\n"
 
     def as_text(self) -> str:
         """Return the headline figures alone."""
-        return "\n".join(self._headlines()) + "\n"
+        from pipeline.classify.report_text import headlines
 
-    def _headlines(self) -> Iterator[str]:
-        yield f"{self.n} messages in {self.groups} groups. Intervals: 95 %, bootstrap over groups. In brackets: majority."
-        yield ""
-        yield "| field | n | figure | score | macro-F1 | sure | right of these | Brier | ECE |"
-        yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-        for each in self.fields.values():
-            right = "-" if each.precision is None else f"{each.precision:.3f}"
-            yield (
-                f"| {each.field} | {each.n} | {each.headline} | {_with_interval(each.score)} |"
-                f" {_with_interval(each.macro_f1)} | {each.coverage:.2f} | {right} | {each.brier:.3f} | {each.ece:.3f} |"
-            )
-
-    def _sections(self) -> Iterator[str]:
-        for each in self.fields.values():
-            yield from (
-                "",
-                f"## {each.field}",
-                "",
-                "| value | support | predicted | precision | recall | F1 |",
-            )
-            yield "| --- | --- | --- | --- | --- | --- |"
-            for v in each.values:
-                figures = f"{v.precision:.2f} | {v.recall:.2f} | {v.f1:.2f}"
-                yield f"| {v.value} | {v.support} | {v.predicted} | {figures} |"
-            yield ""
-            parts = (f"{one.by} {one.name} {one.value:.2f} (n={one.n})" for one in each.slices)
-            yield f"{each.headline} by slice: {', '.join(parts)}."
+        return "\n".join(headlines(self)) + "\n"
 
 
-def _with_interval(figure: Figure) -> str:
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}] ({figure.baseline:.3f})"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a written report that others than the model measured.
+
+    Parameters
+    ----------
+    key
+        Its name in JSON.
+    title
+        Its heading.
+    text
+        Markdown.
+    data
+        The same as plain tables.
+    """
+
+    key: str
+    title: str
+    text: str
+    data: Mapping[str, Any]
 
 
 def _rounded(value: Any) -> Any:

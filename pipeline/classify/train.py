@@ -7,10 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Example
-from pipeline.classify.folds import FOLDS, folds
+from pipeline.classify.embeddings import required
+from pipeline.classify.folds import FOLDS, fold_numbers, folds
+from pipeline.classify.heldout import HeldOut, Rulings, taken
 from pipeline.classify.model import Model
 from pipeline.classify.report import Report
 from pipeline.records.decisions import LIST_FIELDS
@@ -18,10 +21,11 @@ from pipeline.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from pipeline.classify.calibration import Calibrators, Probabilities
-    from pipeline.classify.evaluate import Rulings
 
 # The promise that thresholds keep, out of fold.
 PRECISION = 0.95
+# Fields of which a rare value counts as much as a frequent one: `unclear` is what a person has to see.
+WEIGHED = ("alignment", "preconditions_met")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,10 @@ class Trained:
         What the thresholds promise.
     taxonomy_hash
         Of the values that it answers.
+    held_out
+        What was said of each message out of fold.
+    requires
+        Distributions that the model needs beside those that the program always has.
     """
 
     model: Model
@@ -53,7 +61,9 @@ class Trained:
     examples: int
     rulebook_version: str
     taxonomy_hash: str
+    held_out: HeldOut = field(repr=False)
     precision: float = PRECISION
+    requires: tuple[str, ...] = ()
 
 
 def train(
@@ -64,6 +74,8 @@ def train(
     seed: int = 2026,
     rulebook_version: str = "",
     progress: Callable[[int, int], None] | None = None,
+    kept: Mapping[str, int] | None = None,
+    embeddings: str = "",
 ) -> Trained:
     """Train a model called `name`; the same examples and seed (of the folds) give the same model.
 
@@ -73,30 +85,26 @@ def train(
         Of the rules whose hits the examples carry.
     progress
         Called with the number of fits done, and of all.
+    kept
+        Message id to the number of its fold in another training, so that both can be compared.
+    embeddings
+        Key of `embeddings.KINDS`: the encoder that the model is to use; empty for a model without embeddings.
 
     Raises
     ------
     ModelError
-        With too few examples.
+        With too few examples, or if the encoder is not installed.
     """
     from pipeline.classify import evaluate
-    from pipeline.classify.calibration import calibrate
 
     progress = progress or _silent
     fields, labels = _questions(taxonomy), [example.labels for example in examples]
-    plan, rows = folds(examples, seed), _all_rows(len(examples))
-    scores = _out_of_fold(examples, taxonomy, plan, progress)
+    requires = required(embeddings)
+    plan = folds(examples, seed, kept)
+    unfitted = partial(_unfitted, taxonomy, embeddings)
+    scores = _out_of_fold(examples, unfitted, plan, progress)
     judged, rulings = _cross_fitted(fields, scores, labels, plan)
-    thresholds, choose = _rules(fields, judged, labels, rows)
-    model = Model(
-        name=name,
-        data_hash=data_hash(examples),
-        estimator=_fitted(examples, taxonomy),
-        calibrators=calibrate(fields, scores, labels, rows),
-        thresholds=thresholds,
-        choose=_by_tag(fields, choose),
-        majority={each: _majority(each, labels) for each in fields},
-    )
+    model = _model(name, examples, unfitted, fields, scores, judged)
     progress(FOLDS + 1, FOLDS + 1)
     return Trained(
         model=model,
@@ -105,13 +113,39 @@ def train(
         examples=len(examples),
         rulebook_version=rulebook_version,
         taxonomy_hash=taxonomy_hash(taxonomy),
+        held_out=HeldOut(fields=fields, judged=judged, rulings=rulings, fold=fold_numbers(plan)),
+        requires=requires,
+    )
+
+
+def _model(
+    name: str,
+    examples: Sequence[Example],
+    unfitted: Callable[[], Any],
+    fields: Mapping[str, tuple[str, ...]],
+    scores: Mapping[str, Any],
+    judged: Mapping[str, Any],
+) -> Model:
+    """Return what serves: fitted on all examples, calibration and thresholds by what was said out of fold."""
+    from pipeline.classify.calibration import calibrate
+
+    labels, rows = [example.labels for example in examples], _all_rows(len(examples))
+    thresholds, choose = _rules(fields, judged, labels, rows)
+    return Model(
+        name=name,
+        data_hash=data_hash(examples),
+        estimator=_fitted(examples, unfitted),
+        calibrators=calibrate(fields, scores, labels, rows),
+        thresholds=thresholds,
+        choose=_by_tag(fields, choose),
+        majority={each: _majority(each, labels) for each in fields},
     )
 
 
 def _by_tag(fields: Mapping[str, tuple[str, ...]], choose: Mapping[str, Any]) -> dict[str, float]:
     """Return tag to threshold, from field to thresholds in the order of its values."""
     return {
-        f"{name}={value}": rates[at]
+        f"{name}={value}": float(rates[at])
         for name, rates in choose.items()
         for at, value in enumerate(fields[name])
     }
@@ -141,28 +175,32 @@ def _questions(taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
     return questions(taxonomy)
 
 
-def _fitted(examples: Sequence[Example], taxonomy: Taxonomy) -> Any:
+def _unfitted(taxonomy: Taxonomy, embeddings: str) -> Any:
     from pipeline.classify.estimator import estimator
 
-    return estimator(taxonomy).fit([e.sample for e in examples], [e.labels for e in examples])
+    return estimator(taxonomy, embeddings)
+
+
+def _fitted(examples: Sequence[Example], unfitted: Callable[[], Any]) -> Any:
+    return unfitted().fit([e.sample for e in examples], [e.labels for e in examples])
 
 
 def _out_of_fold(
     examples: Sequence[Example],
-    taxonomy: Taxonomy,
+    unfitted: Callable[[], Any],
     plan: list[tuple[Any, Any]],
     progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
     """Return field to scores, each row by an estimator fitted on the other folds."""
     import numpy as np
 
-    scores = {name: np.zeros((len(examples), len(values))) for name, values in _questions(taxonomy).items()}
+    scores: dict[str, Any] = {}
     for done, (fit_on, held_out) in enumerate(plan):
         progress(done, FOLDS + 1)
-        fitted = _fitted([examples[row] for row in fit_on], taxonomy)
+        fitted = _fitted([examples[row] for row in fit_on], unfitted)
         found = fitted.decision_function([examples[row].sample for row in held_out])
         for name, each in found.items():
-            scores[name][held_out] = each
+            scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
     progress(FOLDS, FOLDS + 1)
     return scores
 
@@ -174,9 +212,8 @@ def _cross_fitted(
     import numpy as np
 
     from pipeline.classify.calibration import calibrate, probabilities
-    from pipeline.classify.evaluate import Rulings
 
-    judged = {name: np.zeros_like(each) for name, each in scores.items()}
+    judged = {name: np.zeros((len(labels), len(values))) for name, values in fields.items()}
     learnt: list[tuple[Any, Calibrators]] = []
     for fit_on, held_out in plan:
         calibrators = calibrate(fields, scores, labels, fit_on)
@@ -185,9 +222,7 @@ def _cross_fitted(
         for name, each in held.items():
             judged[name][held_out] = each
     thresholds = {name: np.zeros(len(labels)) for name in fields}
-    choose = {
-        name: np.zeros((len(labels), len(values))) for name, values in fields.items() if name in LIST_FIELDS
-    }
+    choose = {name: np.zeros((len(labels), len(fields[name]))) for name in (*LIST_FIELDS, *WEIGHED)}
     for fit_on, held_out in plan:
         some_thresholds, some_choose = _rules(fields, judged, labels, fit_on)
         for name in fields:
@@ -200,8 +235,8 @@ def _cross_fitted(
 def _rules(
     fields: Mapping[str, tuple[str, ...]], judged: Mapping[str, Any], labels: Sequence[Any], rows: Any
 ) -> tuple[dict[str, float], dict[str, Any]]:
-    """Return field to threshold, and list field to the probabilities from which on its values are chosen."""
-    from pipeline.classify.calibration import choices, known_rows, threshold, truth
+    """Return field to threshold, and field to the rates at which its values are taken."""
+    from pipeline.classify.calibration import choices, known_rows, rates, threshold, truth
 
     thresholds: dict[str, float] = {}
     choose: dict[str, Any] = {}
@@ -209,12 +244,11 @@ def _rules(
         some = rows[known_rows(name, [labels[row] for row in rows])]
         probability, is_true = judged[name][some], truth(name, values, [labels[row] for row in some])
         if name in LIST_FIELDS:
-            choose[name] = [float(at) for at in choices(probability, is_true)]
-            picked = probability >= choose[name]
-            thresholds[name] = threshold(probability[picked], is_true[picked], PRECISION)
-        else:
-            right = is_true[range(len(some)), probability.argmax(axis=1)]
-            thresholds[name] = threshold(probability.max(axis=1), right, PRECISION)
+            choose[name] = choices(probability, is_true)
+        elif name in WEIGHED:
+            choose[name] = rates(is_true)
+        picked = taken(name, probability, choose.get(name))
+        thresholds[name] = threshold(probability[picked], is_true[picked], PRECISION)
     return thresholds, choose
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Self
@@ -20,7 +20,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 _LONGEST_WORD = 24
 _MOST_WORDS = 3000
 _LONGEST_TEXT = 60_000
-_CACHED_WORDS = 10_000
+_CACHED_WORDS = 20_000
+# Longer texts are not remembered: hostile mail would fill the memory with them.
+_LONGEST_KEPT = 8_000
 _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 
@@ -38,16 +40,28 @@ def _word_pattern() -> re.Pattern[str]:
     return re.compile(f"[{ranges}\u200c\u200d\U00010000-\U0010ffff]+")
 
 
-def words(text: str) -> list[str]:
-    """Return the words of `text`, case folded, digits as 0, long ones cut into pieces, at most 3,000."""
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of `text`, case folded, digits as 0, long ones cut into pieces, at most 3,000.
+
+    The last texts are remembered, those of a batch of 50 mails: several views and the explanation ask for the same one.
+    """
+    return _split(text) if len(text) > _LONGEST_KEPT else _kept(text)
+
+
+@lru_cache(maxsize=400)
+def _kept(text: str) -> tuple[str, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[str, ...]:
     found = _word_pattern().findall(text[:_LONGEST_TEXT].casefold())[:_MOST_WORDS]
     if any(len(word) > _LONGEST_WORD for word in found):
         steps = ((word, at) for word in found for at in range(0, len(word), _LONGEST_WORD))
         found = [word[at : at + _LONGEST_WORD] for word, at in steps][:_MOST_WORDS]
-    return [_NUMBERS[min(len(word), 5)] if word.isdigit() else word for word in found]
+    return tuple(_NUMBERS[min(len(word), 5)] if word.isdigit() else word for word in found)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4_000)
 def pieces(word: str, lengths: tuple[int, int]) -> tuple[str, ...]:
     """Return `word` with its borders as spaces, and its character n-grams of the given lengths (``char_wb``)."""
     padded = f" {word} "
@@ -91,37 +105,35 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
         grown: dict[str, int] = {}
         cache: dict[str, array[int]] = {}
-        self.vocabulary_: dict[str, int] = {}
-        self._cache: dict[str, array[int]] = {}
-        found = [np.frombuffer(self._ids(text, grown, cache), dtype=np.int32) for text in texts]
+        found = [np.frombuffer(self._grown(text, grown, cache), dtype=np.int32) for text in texts]
         once = [np.zeros(0, dtype=np.int32), *map(np.unique, found)]
         seen = np.bincount(np.concatenate(once), minlength=len(grown))
         names = list(grown)
         enough = np.flatnonzero(seen >= self.least).tolist()
         chosen = sorted(enough, key=lambda at: (-seen[at], names[at]))[: self.most]
         chosen.sort(key=names.__getitem__)
-        self.vocabulary_ = {names[at]: place for place, at in enumerate(chosen)}
+        self.vocabulary_: dict[str, int] = {names[at]: place for place, at in enumerate(chosen)}
+        self._cache = _Columns(self)
         self.idf_ = (np.log(len(once) / (1 + seen[chosen])) + 1).astype(np.float32)
         place_of = np.full(len(grown), -1, dtype=np.int32)
         place_of[chosen] = np.arange(len(chosen), dtype=np.int32)
         placed = (place_of[ids] for ids in found)
-        return self._rows(ids[ids >= 0] for ids in placed)
+        return self.rows(ids[ids >= 0] for ids in placed)
 
     def transform(self, texts: Iterable[str]) -> Any:
         """Return a sparse matrix, a row for each text."""
-        import numpy as np
+        return self.rows(map(self.columns, texts))
 
-        known, cache = self.vocabulary_, self._cache
-        return self._rows(np.frombuffer(self._ids(text, known, cache), dtype=np.int32) for text in texts)
-
-    def _rows(self, found: Iterable[Any]) -> Any:
+    def rows(self, found: Iterable[Any]) -> Any:
         """Return a sparse matrix, a row for each array of columns."""
         import numpy as np
         from scipy.sparse import csr_matrix
 
         indices, values, starts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)], [0]
         for each in found:
-            ids, counts = np.unique(each, return_counts=True)
+            counts = np.bincount(each, minlength=1)
+            ids = np.flatnonzero(counts).astype(np.int32)
+            counts = counts[ids]
             row = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
             indices.append(ids)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
@@ -134,33 +146,55 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Leave the kept n-grams out of the model file."""
         return {**self.__dict__, "_cache": {}}
 
-    def word_ids(self, word: str) -> array[int]:
-        """Return the columns of the pieces of one word, as often as they occur in it."""
-        return self._cache.get(word) or self._of_word(word, self.vocabulary_, self._cache)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Begin with no n-grams kept."""
+        super().__setstate__(state)
+        if "vocabulary_" in state:
+            self._cache = _Columns(self)
 
-    def _ids(self, text: str, known: dict[str, int], cache: dict[str, array[int]]) -> array[int]:
+    def word_columns(self, found: Iterable[str]) -> list[bytes]:
+        """Return for each word the columns of its pieces, as often as they occur in it: 32-bit integers in a row."""
+        if len(self._cache) >= _CACHED_WORDS:
+            self._cache.clear()
+        return list(map(self._cache.__getitem__, found))
+
+    def columns(self, text: str) -> Any:
+        """Return the columns of the pieces of `text`, as often as they occur."""
+        import numpy as np
+
         found = words(text)
-        ids = array("i")
-        for word in found:
-            of_word = cache.get(word)
-            ids.extend(self._of_word(word, known, cache) if of_word is None else of_word)
+        parts = self.word_columns(found)
         if self.pairs:
-            ids.extend(_columns(map(" ".join, pairwise(found)), known, grow=known is not self._fitted()))
+            parts.append(_packed(map(" ".join, pairwise(found)), self.vocabulary_))
+        return np.frombuffer(b"".join(parts), dtype=np.int32)
+
+    def _grown(self, text: str, grown: dict[str, int], cache: dict[str, array[int]]) -> array[int]:
+        """Return what stands for the pieces of `text`, new ones included."""
+        found, ids = words(text), array("i")
+        for word in found:
+            if word not in cache:
+                cache[word] = array("i", _numbered(pieces(word, self.lengths), grown))
+            ids.extend(cache[word])
+        if self.pairs:
+            ids.extend(_numbered(map(" ".join, pairwise(found)), grown))
         return ids
 
-    def _of_word(self, word: str, known: dict[str, int], cache: dict[str, array[int]]) -> array[int]:
-        if len(cache) >= _CACHED_WORDS:
-            cache.clear()
-        ids = array("i", _columns(pieces(word, self.lengths), known, grow=known is not self._fitted()))
-        cache[word] = ids
-        return ids
 
-    def _fitted(self) -> dict[str, int] | None:
-        vocabulary: dict[str, int] | None = getattr(self, "vocabulary_", None)
-        return vocabulary
+class _Columns(dict[str, bytes]):
+    """A word's columns, worked out when it is first asked for."""
+
+    def __init__(self, owner: WordPieces) -> None:
+        super().__init__()
+        self._known, self._lengths = owner.vocabulary_, owner.lengths
+
+    def __missing__(self, word: str) -> bytes:
+        found = self[word] = _packed(pieces(word, self._lengths), self._known)
+        return found
 
 
-def _columns(found: Iterable[str], known: dict[str, int], *, grow: bool) -> list[int]:
-    if grow:
-        return [known.setdefault(piece, len(known)) for piece in found]
-    return [known[piece] for piece in found if piece in known]
+def _packed(found: Iterable[str], known: Mapping[str, int]) -> bytes:
+    return array("i", [at for at in map(known.get, found) if at is not None]).tobytes()
+
+
+def _numbered(found: Iterable[str], grown: dict[str, int]) -> list[int]:
+    return [grown.setdefault(piece, len(grown)) for piece in found]

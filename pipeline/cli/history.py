@@ -27,6 +27,11 @@ def show_history(history: History) -> None:
         for link in history.links:
             related.add_row(link.key, link.reason, safe(link.subject))
         console().print(related)
+    if history.notes:
+        noted = table(f"{history.key}: notes", "written", "by", "note")
+        for note in history.notes:
+            noted.add_row(_moment(note.at), note.author, safe(note.text))
+        console().print(noted)
 
 
 def history_object(history: History) -> dict[str, Any]:
@@ -48,6 +53,9 @@ def history_object(history: History) -> dict[str, Any]:
         ],
         "related": [
             {"inquiry": one.key, "reason": one.reason, "subject": one.subject} for one in history.links
+        ],
+        "notes": [
+            {"written": one.at.isoformat(), "author": one.author, "text": one.text} for one in history.notes
         ],
     }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,167 +13,261 @@ import typer
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
-    from pipeline.classify.dataset import Example
-    from pipeline.records.decisions import Decision
-    from pipeline.service.ports import Progress
+    from collections.abc import Mapping
+
+    from pipeline.cli.measuring import Measured
     from pipeline.settings import Settings
 
 Fixtures = Annotated[
-    Path | None, typer.Option("--fixtures", help="Folder with messages/, labels.csv and splits.csv.")
+    list[Path] | None,
+    typer.Option(
+        "--fixtures",
+        help="Folder with messages/, labels.csv and perhaps splits.csv; may be given again. Without it, the packaged one.",
+    ),
 ]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Which model; without it, the one that serves.", metavar="NAME")
+]
+Cache = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Keep what was read of labelled mail for the next time.")
+]
+FoldsOf = Annotated[
+    str | None,
+    typer.Option("--folds-of", help="Train on the folds of this model, to compare.", metavar="MODEL"),
+]
+Embeddings = Annotated[
+    bool | None,
+    typer.Option(
+        "--embeddings/--no-embeddings",
+        help="Use sentence embeddings (extra [embeddings]); a model called embed does.",
+        show_default=False,
+    ),
+]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+# Which of the encoders --embeddings means.
+_ENCODER = "use"
+# The precision that reports name as the aim.
+_TARGET = 0.95
 
 
 def train(
     fixtures: Fixtures = None,
     name: Annotated[str, typer.Option("--name", help="What the model is called.")] = "base",
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds.")] = 2026,
+    seed: Annotated[int, typer.Option("--seed", help="Of the folds.", min=0)] = 2026,
+    folds_of: FoldsOf = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Even if a promoted model is called so.")
+    ] = False,
+    embeddings: Embeddings = None,
+    cache: Cache = True,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """Train a model on the train part of labelled mail; write it with its card and report.
+    """Train a model on the train part of labelled mail; write it with its card, report and plots.
 
-    Example: triage train --name base
+    Example: triage train --name next --folds-of base
     """
-    from pipeline import wiring
     from pipeline.classify.bundle import save
-    from pipeline.classify.train import train as fit
+    from pipeline.classify.serving import EMBED
+    from pipeline.cli.measuring import learnt_from, read_examples, rehearsing
     from pipeline.cli.output import progress
+    from pipeline.resources import commit
+    from pipeline.service.rehearsal import section
 
     loaded = settings_or_packaged(settings)
-    folder = wiring.models_folder(loaded) / name
+    folder = _free_folder(loaded, name, replace)
+    kept, tagger = _folds_of(loaded, folds_of), rehearsing(loaded)
+    encoder = _ENCODER if (name == EMBED if embeddings is None else embeddings) else ""
     with progress() as show:
-        examples = _examples(loaded, fixtures, "train", show)
-        trained = fit(
-            examples,
-            wiring.taxonomy(loaded),
-            name=name,
-            seed=seed,
-            rulebook_version=wiring.rulebook(loaded).version,
-            progress=lambda done, total: show("train", done, total),
-        )
-    save(trained, folder)
+        examples = read_examples(loaded, tagger.rulebook, fixtures or (), "train", show, cache)
+        wanted = {"name": name, "seed": seed, "kept": kept, "embeddings": encoder}
+        trained, decisions = learnt_from(tagger, examples, show, **wanted)
+    whole = section(tagger, examples, decisions)
+    save(trained, folder, examples, (whole,), commit())
     print(trained.report.as_text())
-    print(f"Figures are out of fold: no message was scored by a model that had seen it. Written: {folder}")
+    print(whole.text)
+    print(f"\nFigures are out of fold: no message was judged by a model that had seen it. Written: {folder}")
 
 
 def evaluate(
-    on: Annotated[Path | None, typer.Option("--on", help="A folder of labelled mail of your own.")] = None,
+    on: Annotated[
+        list[Path] | None,
+        typer.Option("--on", help="A folder of labelled mail, or its labels as CSV; may be given again."),
+    ] = None,
+    model: Model = None,
     final: Annotated[
-        bool, typer.Option("--final", help="Open the test part of the fixtures; it is logged.")
+        bool, typer.Option("--final", help="Open the test part, once for a model; it is logged.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write report.md and its plots into this folder.")
+    ] = None,
+    cache: Cache = True,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """Show how well the model does on mail that it has not seen: out of fold, or on a labelled folder.
+    """Show how well a model does on mail that it has not seen: out of fold, or on labelled mail of your own.
 
-    Example: triage evaluate
+    Example: triage evaluate --model base --json
     """
-    from pipeline.cli.output import write_json
-    from pipeline.errors import UsageError
+    from pipeline.cli.measuring import closed_part, counted, measure, with_model
+    from pipeline.cli.output import progress, write_json
 
-    if on and final:
-        raise UsageError("--on and --final exclude each other")
-    loaded = settings_or_packaged(settings)
-    if on is None and not final:
+    loaded = with_model(settings_or_packaged(settings), model)
+    if not on and not final:
         _show_card(loaded, as_json)
         return
-    report = _measured(loaded, on, final)
     if final:
-        _log_final(loaded, report)
-    write_json(report) if as_json else _show_measured(report)
+        figures = consult(loaded, on or (), cache)
+        write_json(figures) if as_json else show_final(figures)
+        return
+    with progress() as show:
+        measured = measure(loaded, on or (), "train", show, cache)
+    measured = counted(measured, closed_part(loaded, on or ()))
+    if report:
+        _write_report(measured, report)
+    write_json(measured.as_json()) if as_json else _show_measured(measured)
 
 
-def _examples(settings: Settings, fixtures: Path | None, part: Any, show: Progress) -> tuple[Example, ...]:
+def consult(settings: Settings, fixtures: Any, cache: bool = True) -> Mapping[str, Any]:
+    """Return what the model in force does on the test part: opened now and logged, or as logged before."""
     from pipeline import wiring
-    from pipeline.classify.dataset import load_examples
-    from pipeline.resources import packaged
+    from pipeline.classify import finals
+    from pipeline.cli.measuring import measure, seal_of
+    from pipeline.cli.output import progress, say
 
-    return load_examples(
-        fixtures or packaged("fixtures"),
-        wiring.taxonomy(settings),
-        wiring.reader(settings),
-        part,
-        lambda done, total: show("read", done, total),
-    )
+    models = wiring.models_folder(settings)
+    wiring.model(settings)
+    logged = finals.opened(models, seal_of(settings))
+    if logged:
+        say(f"The test part was opened for this model on {logged['at']}; these are the figures of then.")
+        return logged
+    finals.check_writable(models)
+    with progress() as show:
+        figures = measure(settings, fixtures, "test", show, cache).as_json(curves=False)
+    finals.log(models, wiring.utc_now(), figures)
+    say(f"The test part was opened; logged in {models / finals.FINAL}")
+    found = finals.opened(models, seal_of(settings))
+    return found or figures
+
+
+def show_final(figures: Mapping[str, Any]) -> None:
+    """Show what was logged of the test part."""
+    _decision_table("Decisions against labels, test part", figures["decisions"])
+    if figures["model_alone"]:
+        fields = figures["model_alone"]["fields"].values()
+        for one in fields:
+            score = one["score"]
+            print(
+                f"model alone: {one['field']} {one['headline']} {score['value']:.3f}"
+                f" [{score['low']:.3f}, {score['high']:.3f}] (majority {score['baseline']:.3f}),"
+                f" macro-F1 {one['macro_f1']['value']:.3f}, n={one['n']}"
+            )
+    _honest_mail(figures["honest_mail"])
+    print(f"{figures['n']} messages; rules {figures['rules']}, model {figures['model'] or 'none'}")
+
+
+def _free_folder(settings: Settings, name: str, replace: bool) -> Path:
+    """Return where a model called `name` goes; one that serves, or that can be gone back to, is not lost by mistake."""
+    from pipeline import wiring
+    from pipeline.classify.promotion import promotions
+    from pipeline.classify.serving import AUTO
+    from pipeline.errors import OutputError, UsageError
+
+    if not _NAME.fullmatch(name) or name == AUTO:
+        raise UsageError(f"--name {name!r}: write letters, digits, - and _, and not {AUTO!r}")
+    models = wiring.models_folder(settings)
+    # Told before the training, not after it.
+    there = next(one for one in (models, *models.absolute().parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"{there}: models cannot be written there; set folders.models to a folder of your own"
+        )
+    if not replace and promotions(models).keeps(name):
+        raise UsageError(
+            f"{models / name} was promoted, and would be lost; train under another name and promote that,"
+            " or say --replace"
+        )
+    return models / name
+
+
+def _folds_of(settings: Settings, name: str | None) -> dict[str, int] | None:
+    from pipeline import wiring
+    from pipeline.classify import answers
+    from pipeline.classify.manifest import ANSWERS, read_file
+
+    if name is None:
+        return None
+    path = wiring.models_folder(settings) / name / ANSWERS
+    return {row.id: row.fold for row in answers.read(read_file(path).decode("utf-8", "replace"), str(path))}
 
 
 def _show_card(settings: Settings, as_json: bool) -> None:
     """Show the figures that were measured out of fold when the model was trained."""
     from pipeline import wiring
+    from pipeline.classify.bundle import checked
+    from pipeline.classify.manifest import REPORT
     from pipeline.cli.output import write_json
     from pipeline.errors import UsageError
 
-    name = settings.folders.model
-    if not name:
+    found = wiring.serving(settings)
+    if not found.name:
         raise UsageError(
             "folders.model is empty: there is no model to show; evaluate the rules with --on or --final"
         )
-    wiring.model(settings)
-    folder = wiring.models_folder(settings) / name
-    if as_json:
-        write_json(json.loads((folder / "card.json").read_text(encoding="utf-8")))
-    else:
-        print((folder / "report.md").read_text(encoding="utf-8"))
+    folder = wiring.models_folder(settings) / found.name
+    card, files = checked(folder, wiring.taxonomy(settings), found.pin)
+    write_json(card) if as_json else print(files[REPORT].decode("utf-8"))
 
 
-def _measured(settings: Settings, on: Path | None, final: bool) -> dict[str, Any]:
-    """Run the whole pipeline over labelled mail and hold its decisions against the labels."""
-    from pipeline import wiring
-    from pipeline.cli.output import progress
-    from pipeline.service.scoring import outcomes, score
-
-    judge = wiring.tagger(settings)
-    with progress() as show:
-        examples = _examples(settings, on, "test" if final else "all", show)
-        decisions: list[Decision] = []
-        for start in range(0, len(examples), 50):
-            batch = [example.inquiry for example in examples[start : start + 50]]
-            decisions += judge.decide(batch, wiring.utc_now())
-            show("tag", len(decisions), len(examples))
-    labels = [example.labels for example in examples]
-    return {
-        "n": len(examples),
-        "rules": judge.rulebook.version,
-        "model": judge.model.version if judge.model else "",
-        "decisions": [asdict(one) for one in score(decisions, labels)],
-        "honest_mail": asdict(outcomes(decisions, labels)),
-    }
+def _show_measured(measured: Measured) -> None:
+    if measured.report:
+        print(f"The model alone ({measured.model}):\n\n{measured.report.as_text()}")
+    _decision_table("Decisions of the whole pipeline against labels", measured.whole.data["decisions"])
+    _honest_mail(measured.whole.data["honest_mail"])
+    print(measured.left_out())
+    print(f"{measured.whole.data['n']} messages; rules {measured.rules}, model {measured.model or 'none'}")
 
 
-def _show_measured(report: dict[str, Any]) -> None:
+def _decision_table(title: str, decisions: Any) -> None:
     from pipeline.cli.output import console, table
 
-    shown = table("Decisions against labels", "field", ">n", "measure", ">score", ">sure", ">right of these")
-    for one in report["decisions"]:
+    shown = table(title, "field", ">n", "measure", ">score", ">majority", ">sure", ">right of these")
+    for one in decisions:
         right = "-" if one["right"] is None else f"{one['right']:.3f}"
-        row = (
+        shown.add_row(
             one["field"],
             str(one["n"]),
             one["measure"],
             f"{one['value']:.3f}",
+            f"{one['baseline']:.3f}",
             f"{one['sure']:.2f}",
             right,
         )
-        shown.add_row(*row)
     console().print(shown)
-    mail = report["honest_mail"]
-    print(
-        f"Of {mail['honest']} partnership and endorsement mails {mail['assigned']:.1%} were assigned without review, "
-        f"{mail['review']:.1%} went to review, {mail['filed']:.1%} were filed (lost)."
-    )
-    print(f"{report['n']} messages; rules {report['rules']}, model {report['model'] or 'none'}")
 
 
-def _log_final(settings: Settings, report: dict[str, Any]) -> None:
-    """Write down that the test part was opened: it is honest only as long as nothing is tuned on it."""
-    from pipeline import wiring
-    from pipeline.cli.output import say
-    from pipeline.errors import OutputError
+def _honest_mail(told_of: Mapping[str, Any]) -> None:
+    from pipeline.service.rehearsal import told
+    from pipeline.service.scoring import Outcomes
 
-    log = wiring.models_folder(settings) / "final.jsonl"
-    line = {"at": wiring.utc_now().isoformat(timespec="seconds"), **report}
+    print("\n".join(told(Outcomes(**told_of))))
+
+
+def _write_report(measured: Measured, folder: Path) -> None:
+    from pipeline.classify.plots import plots
+    from pipeline.classify.report_text import measured as written
+    from pipeline.errors import OutputError, UsageError
+
+    if measured.report is None:
+        raise UsageError("--report needs a model: folders.model is empty")
+    pictures = dict(plots(measured.report))
+    title = f"Model {measured.model} on labelled mail that it has not learnt from"
+    head = f"Rules {measured.rules}. {measured.left_out()}"
+    text = written(title, head, measured.report, tuple(pictures), (measured.whole,), _TARGET)
     try:
-        with log.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.md").write_text(text, encoding="utf-8")
+        (folder / "report.json").write_text(json.dumps(measured.as_json()) + "\n", encoding="utf-8")
+        for name, octets in pictures.items():
+            (folder / name).write_bytes(octets)
     except OSError as error:
-        raise OutputError(f"{log}: the opening of the test part cannot be logged: {error.strerror}") from None
-    say(f"The test part was opened; logged in {log}")
+        raise OutputError(f"{folder}: the report cannot be written: {error.strerror}") from None

@@ -9,17 +9,23 @@ import typer
 from pipeline import __version__
 from pipeline.cli import (
     criteria,
+    drift,
     fitting,
     importing,
+    keys,
+    labels,
     landscape,
     learning,
+    models,
     orgs,
     otrs,
     reading,
+    routes,
     rules,
     running,
     setup,
     show,
+    wiki,
 )
 from pipeline.errors import TriageError
 
@@ -47,15 +53,22 @@ _COMMANDS = (
     (reading.explain, "Show all evidence for a decision"),
     (learning.train, "Train a model on labelled mail"),
     (learning.evaluate, "Show how good it is on unseen mail"),
+    (labels.label, "Label mail, the most useful first"),
+    (drift.drift, "Have the mail or the tags changed"),
 )
 # Commands of commands.
 _GROUPS = (
+    (labels.app, "labels", "Labels of your own: export, audit"),
     (orgs.app, "orgs", "The register of organisations: list, merge, split"),
     (landscape.app, "landscape", "Partnerships, talks, endorsements; what is public"),
+    (keys.app, "keys", "The secrets of answers by mail: make, rotate"),
     (otrs.app, "otrs", "Help desks: what one lacks, what to import there"),
+    (wiki.app, "wiki", "The week on a wiki: preview, publish"),
     (criteria.app, "criteria", "Show the criteria grid, try other weights"),
     (fitting.app, "fit", "Learn the weights of places and deadlines anew"),
+    (models.app, "models", "Compare, promote, roll back trained models"),
     (rules.app, "rules", "Check, test, audit and try the rules"),
+    (routes.app, "routes", "Who is there, what nobody covers, what if"),
 )
 for _command, _words in _COMMANDS:
     app.command(short_help=_words)(_command)

@@ -211,8 +211,10 @@ def _answer(register: OrganisationTable, number: int, *, as_json: bool) -> None:
 
 def _show_list(found: tuple[Profile, ...]) -> None:
     from pipeline.cli.output import console, safe, say, table
-    from pipeline.digest import clean, words
+    from pipeline.digest import clean
+    from pipeline.tongue import tongue
 
+    words = tongue("en")
     if not found:
         say("No organisation found.")
         return
@@ -231,8 +233,10 @@ def _show_list(found: tuple[Profile, ...]) -> None:
 
 def _show_one(profile: Profile) -> None:
     from pipeline.cli.output import console, safe, table
-    from pipeline.digest import clean, words
+    from pipeline.digest import clean
+    from pipeline.tongue import tongue
 
+    words = tongue("en")
     console().print(f"{profile.id}  {safe(clean.line(profile.name, 120))}")
     facts = (
         words.tag("partner_type", profile.kind) if profile.kind else "",

@@ -61,7 +61,8 @@ def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
 
     failed = False
     with _witnesses(settings) as (judge, reader):
-        for file, inquiry, decision in _all_tagged(judge, reader, files):
+        # A table shows no evidence, so none is worked out for it.
+        for file, inquiry, decision in _all_tagged(judge, reader, files, explain=as_json):
             if isinstance(decision, Exception):
                 failed = True
                 say(f"triage: {file}: {decision}") if not as_json else write_json(
@@ -121,20 +122,20 @@ def _witnesses(settings: Path) -> Iterator[tuple[Tagger, MailReader]]:
 
 
 def _all_tagged(
-    judge: Tagger, reader: MailReader, files: Sequence[str]
+    judge: Tagger, reader: MailReader, files: Sequence[str], *, explain: bool
 ) -> Iterator[tuple[str, Inquiry | None, Decision | Exception]]:
     for start in range(0, len(files), _BATCH):
-        yield from _tagged(judge, reader, files[start : start + _BATCH])
+        yield from _tagged(judge, reader, files[start : start + _BATCH], explain=explain)
 
 
 def _tagged(
-    judge: Tagger, reader: MailReader, files: Sequence[str]
+    judge: Tagger, reader: MailReader, files: Sequence[str], *, explain: bool = True
 ) -> list[tuple[str, Inquiry | None, Decision | Exception]]:
     from pipeline.wiring import utc_now
 
     read = [(file, _read(reader, file)) for file in files]
     good = [inquiry for _, inquiry in read if not isinstance(inquiry, Exception)]
-    decisions = iter(judge.decide(good, utc_now()))
+    decisions = iter(judge.decide(good, utc_now(), explain=explain))
     return [
         (file, None, inquiry) if isinstance(inquiry, Exception) else (file, inquiry, next(decisions))
         for file, inquiry in read

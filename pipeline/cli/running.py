@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.digest.render import Rendered
     from pipeline.service.digests import Digester
     from pipeline.service.rounds import Desk
+    from pipeline.settings import Settings
 
 
 class Which(StrEnum):
@@ -91,22 +92,44 @@ def status(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> 
     from pipeline.cli.tables import show_status, status_object
     from pipeline.wiring import ledger, utc_now
 
-    opened = ledger(settings_from(settings))
+    loaded = settings_from(settings)
+    opened = ledger(loaded)
     try:
         found = opened.reports.status(utc_now())
     finally:
         opened.close()
-    write_json(status_object(found)) if as_json else show_status(found)
+    model = _model(loaded)
+    if as_json:
+        write_json(status_object(found) | {"model": model})
+    else:
+        show_status(found)
+        print(f"model in force: {model['name'] or 'none'}: {model['why']}")
+
+
+def _model(settings: Settings) -> dict[str, str]:
+    """Return which model serves and why, or why that cannot be told."""
+    from pipeline.errors import ModelError
+    from pipeline.wiring import serving
+
+    try:
+        found = serving(settings)
+    except ModelError as error:
+        return {"name": "", "why": str(error)}
+    return {"name": found.name, "why": found.why}
 
 
 def digest(
     which: Annotated[Which, typer.Argument(help="For liaisons, or for the committee.")],
     settings: SettingsFile = DEFAULT_SETTINGS,
     preview: Annotated[
-        Path | None, typer.Option("--preview", help="Write .html and .txt there and send nothing.")
+        Path | None, typer.Option("--preview", help="Write .html, .txt and figures there and send nothing.")
     ] = None,
     week: Annotated[
         str | None, typer.Option("--week", help="A week such as 2026-W47, for a preview.")
+    ] = None,
+    liaison: Annotated[
+        str | None,
+        typer.Option("--liaison", help="One liaison's id, for a preview, even of an empty digest."),
     ] = None,
 ) -> None:
     """Send the digests that are due now, or preview them.
@@ -114,16 +137,19 @@ def digest(
     Example: triage digest weekly --preview build/preview --week 2026-W47
     """
     from pipeline.errors import UsageError
-    from pipeline.service.digests import Digester
 
-    if week and (preview is None or which is Which.DAILY):
+    if week is not None and (preview is None or which is Which.DAILY):
         raise UsageError("--week goes with: digest weekly --preview DIR")
+    if liaison is not None and (preview is None or which is Which.WEEKLY):
+        raise UsageError("--liaison goes with: digest daily --preview DIR")
     with _desk(settings) as desk:
-        digester = Digester(ledger=desk.ledger, policy=desk.policy, settings=desk.settings)
+        digester = desk.digester()
         if preview is None:
             _send_now(desk, digester, which)
+        elif which is Which.DAILY:
+            _preview(_dailies(digester, desk, liaison), preview)
         else:
-            _preview(digester, which, week, preview, desk)
+            _preview(_weekly(digester, desk, week), preview)
 
 
 @contextmanager
@@ -179,30 +205,29 @@ def _send_now(desk: Desk, digester: Digester, which: Which) -> None:
     print(f"{queued} queued; " + ", ".join(f"{count} {name}" for name, count in outcomes.items()))
 
 
-def _preview(digester: Digester, which: Which, week: str | None, folder: Path, desk: Desk) -> None:
-    for name, rendered in _previews(digester, which, week, desk).items():
+def _preview(made: Mapping[str, Rendered], folder: Path) -> None:
+    for name, rendered in made.items():
         print(write_preview(folder, name, rendered))
 
 
-def _previews(digester: Digester, which: Which, week: str | None, desk: Desk) -> dict[str, Rendered]:
+def _dailies(digester: Digester, desk: Desk, liaison: str | None) -> dict[str, Rendered]:
     from pipeline.errors import UsageError
-    from pipeline.service.periods import week_named
 
-    now = desk.clock()
-    if which is Which.DAILY:
-        return {
-            f"daily-{liaison.id}": digester.render_daily(liaison, digest)
-            for liaison, digest in digester.daily(now)
-        }
-    try:
-        window = week_named(week, desk.settings.schedule.timezone) if week else digester.due_week(now)
-    except ValueError:
-        raise UsageError(f"--week {week}: no such week; write one such as 2026-W47") from None
-    return {f"weekly-{window.period}": digester.render_weekly(digester.weekly(window, now))}
+    known = [one.id for one in desk.policy.desks]
+    if liaison is not None and liaison not in known:
+        raise UsageError(f"--liaison {liaison}: nobody is called so; there are {', '.join(known)}")
+    made = digester.daily(desk.clock(), liaison)
+    return {f"daily-{one.id}": digester.render_daily(one, digest) for one, digest in made}
+
+
+def _weekly(digester: Digester, desk: Desk, week: str | None) -> dict[str, Rendered]:
+    weekly, now = digester.weekly, desk.clock()
+    window = weekly.due(now) if week is None else weekly.named(week, now)
+    return {f"weekly-{window.period}": weekly.render(weekly.summary(window))}
 
 
 def write_preview(folder: Path, name: str, rendered: Rendered) -> Path:
-    """Write a digest as one HTML page and as text into `folder`; return the path of the page."""
+    """Write a digest as one HTML page, as text, and what is attached to it into `folder`; return the path of the page."""
     from pipeline.digest.render import standalone
     from pipeline.errors import OutputError
 
@@ -211,6 +236,8 @@ def write_preview(folder: Path, name: str, rendered: Rendered) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         page.write_text(standalone(rendered), encoding="utf-8")
         page.with_suffix(".txt").write_text(rendered.text, encoding="utf-8")
+        for attached, _, octets in rendered.attachments:
+            (folder / attached).write_bytes(octets)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
     return page

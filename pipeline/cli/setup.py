@@ -14,6 +14,8 @@ from pipeline.cli.options import DEFAULT_SETTINGS, SettingsFile
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
+# Characters before the @ (RFC 5321, section 4.5.3.1.1).
+_LOCAL_PART = 64
 _TEMPLATE = Path(__file__).with_name("triage.toml")
 
 
@@ -21,10 +23,11 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
-    """Write commented settings and a sample of liaisons, to be edited.
+    """Write commented settings and a sample of liaisons, to be edited, and the secret of answers by mail.
 
     Example: triage init /etc/triage
     """
+    from pipeline.adapters import keyfile
     from pipeline.cli.output import say
     from pipeline.errors import UsageError
     from pipeline.resources import packaged
@@ -39,7 +42,11 @@ def init(
     for path, text in written.items():
         _write(path, text)
         say(f"written: {path}")
-    say(f"Edit both, then try them with: triage check --settings {folder / 'triage.toml'}")
+    key = folder / "triage.key"
+    if not key.exists():  # answers to digests that are on the way need the one that is there
+        keyfile.make(key)
+        say(f"written: {key}")
+    say(f"Edit the first two, then try them with: triage check --settings {folder / 'triage.toml'}")
 
 
 def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -101,10 +108,13 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
         lambda: wiring.criteria(settings),
         lambda: refresh(settings.folders.rules),
         lambda: wiring.model(settings),
+        lambda: wiring.vocabulary(settings),
+        lambda: wiring.replies(settings),
+        *((lambda: wiring.keyring(settings),) if settings.answers.address else ()),
         *(() if known else (lambda: wiring.ledger(settings).close(),)),
         *(
             lambda server=server: server.password()
-            for server in (*settings.imap, *settings.otrs, settings.smtp)
+            for server in (*settings.imap, *settings.otrs, settings.smtp, settings.wiki)
             if server
         ),
     )
@@ -124,11 +134,14 @@ def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]
 
 def _server_faults(settings: Settings) -> list[str]:
     from pipeline.adapters.smtp import SmtpSender
-    from pipeline.wiring import mail_servers
+    from pipeline.wiring import mail_servers, wiki
 
     faults = [fault for source in mail_servers(settings) for fault in source.check()]
     if settings.smtp:
         faults += SmtpSender(settings.smtp).check()
+    place = wiki(settings)
+    if place:
+        faults += place.check()
     return faults
 
 
@@ -150,18 +163,62 @@ def _warnings(settings: Settings) -> list[str]:
         warnings.append("no committee.addresses: nobody gets the weekly summary")
     if not settings.folders.model:
         warnings.append("folders.model is empty: rules decide alone")
-    return warnings + _liaison_warnings(settings)
+    warnings += _model_warnings(settings)
+    return warnings + _answer_warnings(settings) + _liaison_warnings(settings)
+
+
+def _answer_warnings(settings: Settings) -> list[str]:
+    """Return what keeps answers by mail from working, or makes them less safe."""
+    from pipeline.feedback.tokens import USUAL
+
+    answers = settings.answers
+    if answers.address is None:
+        return ["no answers.address: liaisons cannot answer digests by mail"]
+    warnings = []
+    if not answers.authserv_ids:
+        warnings.append("answers.authserv_ids is empty: only unsigned_answers are believed")
+    local = answers.address.rpartition("@")[0]
+    if len(local) + 1 + USUAL > _LOCAL_PART:
+        most = _LOCAL_PART - 1 - USUAL
+        warnings.append(
+            f"answers.address: {local!r} is too long to bear a token (RFC 5321 allows 64 characters before the @); "
+            f"take one of at most {most}"
+        )
+    return warnings
+
+
+def _model_warnings(settings: Settings) -> list[str]:
+    """Return whether another model serves than the best one, for want of a library."""
+    from pipeline.errors import ModelError
+    from pipeline.wiring import serving
+
+    try:
+        found = serving(settings)
+    except ModelError:
+        return []
+    return [f"model {found.name} serves: {found.why}"] if "not installed" in found.why else []
 
 
 def _liaison_warnings(settings: Settings) -> list[str]:
     from pipeline import wiring
     from pipeline.errors import UsageError
-    from pipeline.routing.scope import coverage_warnings
+    from pipeline.routing.coverage import coverage_warnings, holiday_warnings
 
     try:
         policy = wiring.policy(settings)
-        warnings = list(coverage_warnings(policy, wiring.taxonomy(settings)))
+        warnings = [*coverage_warnings(policy, wiring.taxonomy(settings)), *holiday_warnings(policy)]
     except UsageError:
         return []
-    invented = [one.id for one in policy.liaisons if one.address.endswith((".example", ".invalid"))]
+    unsigned = [one.id for one in policy.desks if one.unsigned_answers] if settings.answers.address else []
+    if unsigned:
+        warnings.append(
+            f"unsigned_answers: who gets hold of a digest of {', '.join(unsigned)} can act for them by mail"
+        )
+    own = {settings.answers.address, settings.smtp.from_address if settings.smtp else None}
+    looping = [one.id for one in policy.desks if one.address in own]
+    if looping:
+        warnings.append(
+            f"{', '.join(looping)}: the desk's own address; digests sent there come in again as mail"
+        )
+    invented = [one.id for one in policy.desks if one.address.endswith((".example", ".invalid"))]
     return [*warnings, *([f"liaisons with invented addresses: {', '.join(invented)}"] if invented else [])]

@@ -20,6 +20,7 @@ _OUTCOMES = {
     "spam": "filed: spam",
     "file": "filed by a rule",
     "same": "another copy of a known message",
+    "returned": "told what became of a mail of ours",
     "set-aside": "set aside: a step failed",
 }
 # Shown even if none: people look for these.
@@ -83,7 +84,9 @@ def show_status(status: LedgerStatus) -> None:
     for title, group in _groups(status):
         for name, count in group.items():
             counts.add_row(f"{title} {name}", str(count))
+    counts.add_row("without a liaison", str(status.unassigned))
     counts.add_row("overdue", str(status.overdue))
+    counts.add_row("overdue, the deputy was told", str(status.escalated))
     console().print(counts)
     sources = table("Sources", "account", "mailbox", ">UID", "looked at")
     for one in status.sources:
@@ -112,6 +115,7 @@ def _groups(status: LedgerStatus) -> tuple[tuple[str, Any], ...]:
         ("inquiries", status.inquiries),
         ("decided:", status.dispositions),
         ("with", status.loads),
+        ("off duty:", status.off_duty),
         ("mails", status.outbox),
         ("write-backs", status.writebacks),
     )

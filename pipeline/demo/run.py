@@ -114,7 +114,7 @@ def _write(out: Path, received: Sequence[ReceivedMail]) -> tuple[Path, ...]:
     paths = []
     for mail in received:
         message = message_from_bytes(mail.octets, policy=policy.default)
-        purpose = "weekly" if str(message["Message-ID"]).startswith("<weekly.") else "daily"
+        purpose = _purpose(str(message["Message-ID"]))
         name = re.sub(r"[^a-z0-9]+", "-", mail.recipients[0].partition("@")[0].lower()).strip("-")
         path = out / f"{purpose}-{name}.eml"
         path.write_bytes(mail.octets)
@@ -133,3 +133,9 @@ def page(message: EmailMessage) -> str:
             data = base64.b64encode(part.get_content()).decode("ascii")
             html = html.replace(f"cid:{cid}", f"data:{part.get_content_type()};base64,{data}")
     return html
+
+
+def _purpose(message_id: str) -> str:
+    """Return what a mail is for: daily, weekly, or alert with the KEY, as there may be several."""
+    purpose, period = message_id.lstrip("<").split(".")[:2]
+    return f"alert-{period}" if purpose == "alert" else purpose

@@ -1,6 +1,7 @@
 """Charts of the week as PNG, at twice the size they are shown in; each says its finding in its alternative text.
 
-Only Agg is used and no state of pyplot, so that charts can be drawn in any thread and come out the same.
+Only Agg is used and no state of pyplot, so that charts can be drawn in any thread and come out the same. `draw` takes and
+gives plain values, so that it can be called in another process, which takes matplotlib's memory with it when it ends.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from pipeline.digest import palette, words
+from pipeline.digest import palette
 from pipeline.digest.figures import Figures
 from pipeline.digest.render import Image
-from pipeline.records.work import WeekCount
+from pipeline.records.weeks import WeekCount
+from pipeline.tongue import Tongue, msgid, tongue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,24 +25,35 @@ _DPI = 100 * _SCALE
 _INK, _MUTED, _EDGE = palette.LIGHT["ink"], palette.LIGHT["muted"], palette.LIGHT["edge"]
 # Between blocks, so that the words beside two small ones do not touch.
 _GAP = 0.1
-_WAYS = {"assign": "to a liaison", "review": "to review", "file": "filed"}
+_WAYS = {"assign": msgid("to a liaison"), "review": msgid("to review"), "file": msgid("filed away")}
 _WAY_COLOURS = {"assign": "assigned", "review": "review", "file": "filed"}
-_FATES = {"open": "no answer yet", "answered": "answered", "closed": "closed", "filed": "kept, needs nobody"}
+_FATES = {
+    "open": msgid("no answer yet"),
+    "answered": msgid("answered"),
+    "closed": msgid("closed"),
+    "filed": msgid("kept, needs nobody"),
+}
+SERIES_WORDS = {"assigned": msgid("to liaisons"), "review": msgid("to review"), "filed": msgid("filed away")}
 
 
-def trend_chart(figures: Figures) -> Image | None:
+def draw(figures: Figures, locale: str = "en") -> tuple[Image, ...]:
+    """Draw what there is to draw of a week, with words in the language of `locale`."""
+    return tuple(image for image in (trend_chart(figures, locale), flow_chart(figures, locale)) if image)
+
+
+def trend_chart(figures: Figures, locale: str = "en") -> Image | None:
     """Draw what came in and what was closed in each week; None if there is no past to compare with."""
     weeks = figures.trend
     if len(weeks) < 2:
         return None
+    reader = tongue(locale)
     figure, axes = _canvas(210)
     places = range(len(weeks))
     floor = [0] * len(weeks)
     for name in ("assigned", "review", "filed"):
         heights = [getattr(week, name) for week in weeks]
-        axes.bar(
-            places, heights, bottom=floor, color=palette.SERIES[name], width=0.78, label=_SERIES_WORDS[name]
-        )
+        label = reader.text(SERIES_WORDS[name])
+        axes.bar(places, heights, bottom=floor, color=palette.SERIES[name], width=0.78, label=label)
         floor = [under + height for under, height in zip(floor, heights, strict=True)]
     closed = [week.closed for week in weeks]
     axes.plot(
@@ -50,9 +63,9 @@ def trend_chart(figures: Figures) -> Image | None:
         linewidth=1.6,
         marker="o",
         markersize=3,
-        label="closed",
+        label=reader.text("closed"),
     )
-    _week_axis(axes, weeks, max([*floor, *closed, 1]))
+    _week_axis(axes, weeks, max([*floor, *closed, 1]), reader)
     axes.legend(
         loc="upper left",
         ncols=4,
@@ -64,32 +77,41 @@ def trend_chart(figures: Figures) -> Image | None:
         borderaxespad=0.1,
         handlelength=1.2,
     )
-    return Image(cid=f"trend-{figures.period}@digest", alt=trend_finding(figures), png=_png(figure))
+    return Image(cid=f"trend-{figures.period}@digest", alt=trend_finding(figures, locale), png=_png(figure))
 
 
-_SERIES_WORDS = {"assigned": "to liaisons", "review": "to review", "filed": "filed"}
-
-
-def trend_finding(figures: Figures) -> str:
+def trend_finding(figures: Figures, locale: str = "en") -> str:
     """Return what the trend says: this week against the median of those before."""
+    reader = tongue(locale)
     received, closed = (
         next(each for each in figures.course if each.name == name) for name in ("received", "closed")
     )
-    came = f"{words.count(received.value or 0, 'message')} came in"
+    now = received.value or 0
+    came = reader.plural("{n} message came in", "{n} messages came in", now)
     if received.usual is None:
-        return f"{came}; there are no weeks before to compare with."
-    now, usual = received.value or 0, received.usual
-    relation = "as many as" if now == usual else "more than" if now > usual else "fewer than"
-    weeks = words.count(len([week for week in figures.trend if week.period != figures.period]), "week")
-    done = "" if closed.value is None else f"; {closed.value or 'none'} {_was(closed.value)} closed"
-    return f"{came}, {relation} the usual {usual:g} a week (median of {weeks}){done}."
+        return reader.text("{came}; there are no weeks before to compare with.", came=came)
+    if now == received.usual:
+        said = msgid("{came}, as many as the usual {usual} a week; {closed}.")
+    elif now > received.usual:
+        said = msgid("{came}, more than the usual {usual} a week; {closed}.")
+    else:
+        said = msgid("{came}, fewer than the usual {usual} a week; {closed}.")
+    usual = reader.number(received.usual)
+    return reader.text(said, came=came, usual=usual, closed=_were_closed(closed.value or 0, reader))
 
 
-def flow_chart(figures: Figures) -> Image | None:
+def _were_closed(number: int, reader: Tongue) -> str:
+    if not number:
+        return reader.text("no inquiry was closed")
+    return reader.plural("{n} inquiry was closed", "{n} inquiries were closed", number)
+
+
+def flow_chart(figures: Figures, locale: str = "en") -> Image | None:
     """Draw where the week's mail went and how far it got; None if there was none."""
     total = sum(number for *_, number in figures.flow)
     if not total:
         return None
+    reader = tongue(locale)
     figure, axes = _canvas(190)
     axes.set_axis_off()
     axes.set_xlim(0, 3)
@@ -97,44 +119,72 @@ def flow_chart(figures: Figures) -> Image | None:
     gap, unit = _GAP, (1 - _GAP * 3) / total
     ways, fates = _totals(figures, 0), _totals(figures, 1)
     starts = _stack(ways, unit, gap), _stack(fates, unit, gap)
-    _block(axes, 0.0, _middle(total * unit), total * unit, _INK, f"{total}\nreceived")
+    _block(
+        axes,
+        0.0,
+        _middle(total * unit),
+        total * unit,
+        _INK,
+        f"{reader.number(total)}\n{reader.text('received')}",
+    )
     _ribbons(axes, figures, starts, unit, total)
     for way, number in ways.items():
-        _block(axes, 1.2, starts[0][way], number * unit, _colour(way), f"{number}  {_WAYS[way]}")
+        _block(
+            axes,
+            1.2,
+            starts[0][way],
+            number * unit,
+            _colour(way),
+            f"{reader.number(number)}  {reader.text(_WAYS[way])}",
+        )
     for fate, number in fates.items():
-        _block(axes, 2.3, starts[1][fate], number * unit, _INK, f"{number}  {_FATES[fate]}")
-    return Image(cid=f"flow-{figures.period}@digest", alt=flow_finding(figures), png=_png(figure))
+        _block(
+            axes,
+            2.3,
+            starts[1][fate],
+            number * unit,
+            _INK,
+            f"{reader.number(number)}  {reader.text(_FATES[fate])}",
+        )
+    return Image(cid=f"flow-{figures.period}@digest", alt=flow_finding(figures, locale), png=_png(figure))
 
 
-def flow_finding(figures: Figures) -> str:
+def flow_finding(figures: Figures, locale: str = "en") -> str:
     """Return what the flow says, in one sentence."""
+    reader = tongue(locale)
     ways, fates = _totals(figures, 0), _totals(figures, 1)
     if not ways:
-        return "Nothing came in."
-    parts = [
-        f"{number} went {_WAYS[way]}" if way != "file" else f"{number} {_was(number)} filed"
-        for way, number in ways.items()
-    ]
-    done = [
-        f"{fates[fate]} {clause.format(was=_was(fates[fate]))}"
-        for fate, clause in _FATE_CLAUSES.items()
-        if fate in fates
-    ]
-    return (
-        f"Of {sum(ways.values())} received, {words.listing(parts)}; by the week's end {words.listing(done)}."
+        return reader.text("Nothing came in.")
+    went = reader.listing(_went(way, number, reader) for way, number in ways.items())
+    ended = reader.listing(_ended(fate, fates[fate], reader) for fate in _FATE_ORDER if fate in fates)
+    return reader.plural(
+        "Of {n} received, {went}; by the week’s end {ended}.",
+        "Of {n} received, {went}; by the week’s end {ended}.",
+        sum(ways.values()),
+        went=went,
+        ended=ended,
     )
 
 
-_FATE_CLAUSES = {
-    "answered": "had an answer",
-    "closed": "{was} closed",
-    "open": "waited for a first answer",
-    "filed": "needed nobody",
-}
+_FATE_ORDER = ("answered", "closed", "open", "filed")
 
 
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
+def _went(way: str, number: int, reader: Tongue) -> str:
+    if way == "assign":
+        return reader.plural("{n} went to a liaison", "{n} went to a liaison", number)
+    if way == "review":
+        return reader.plural("{n} went to review", "{n} went to review", number)
+    return reader.plural("{n} was filed", "{n} were filed", number)
+
+
+def _ended(fate: str, number: int, reader: Tongue) -> str:
+    if fate == "answered":
+        return reader.plural("{n} had an answer", "{n} had an answer", number)
+    if fate == "open":
+        return reader.plural("{n} waited for a first answer", "{n} waited for a first answer", number)
+    if fate == "closed":
+        return reader.plural("{n} was closed", "{n} were closed", number)
+    return reader.plural("{n} needed nobody", "{n} needed nobody", number)
 
 
 def _colour(way: str) -> str:
@@ -199,12 +249,12 @@ def _block(axes: Axes, x: float, y: float, height: float, colour: str, label: st
     )
 
 
-def _week_axis(axes: Axes, weeks: tuple[WeekCount, ...], highest: int) -> None:
+def _week_axis(axes: Axes, weeks: tuple[WeekCount, ...], highest: int, reader: Tongue) -> None:
     from matplotlib.ticker import MaxNLocator
 
     every = 4 if len(weeks) > 12 else 2 if len(weeks) > 6 else 1
     shown = range((len(weeks) - 1) % every, len(weeks), every)
-    axes.set_xticks(list(shown), [weeks[n].period.partition("-")[2] or weeks[n].period for n in shown])
+    axes.set_xticks(list(shown), [week_label(weeks[n].period, reader) for n in shown])
     # Room above the bars for the legend.
     axes.set_ylim(0, highest * 1.25)
     axes.set_xlim(-0.6, len(weeks) - 0.4)
@@ -214,6 +264,12 @@ def _week_axis(axes: Axes, weeks: tuple[WeekCount, ...], highest: int) -> None:
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def week_label(period: str, reader: Tongue) -> str:
+    """Return a week, such as 2026-W47, as it stands on an axis: ``W47``."""
+    number = period.partition("-W")[2]
+    return reader.text("W{number}", number=number) if number else period
 
 
 def _canvas(height: int) -> tuple[Figure, Axes]:

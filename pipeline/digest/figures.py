@@ -1,15 +1,15 @@
-"""The figures of one week, counted from its entries; nothing here is shown, nothing is guessed."""
+"""The figures of one week, and those of the weeks before to hold them against; nothing here is shown, nothing is guessed."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from pipeline.digest import clean
-from pipeline.records.decisions import CRITERIA_FIELDS, LIST_FIELDS, SCALAR_FIELDS, Disposition, Tags
-from pipeline.records.work import UNANSWERED, Entry, State, WeekCount, WeeklySummary
+from pipeline.records.decisions import CRITERIA_FIELDS, LIST_FIELDS, SCALAR_FIELDS
+from pipeline.records.weeks import Counts, WeekCount, WeeklySummary
 
 REGIONS = (
     "north_america",
@@ -28,8 +28,6 @@ _WAYS = ("assign", "review", "file")
 _FATES = ("open", "answered", "closed", "filed")
 # In the order in which people look at them.
 _FIELDS = ("kind", *SCALAR_FIELDS[1:], *LIST_FIELDS, *CRITERIA_FIELDS)
-
-Counts = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +76,11 @@ class Heat:
         return max((count for _, counts in self.rows for count in counts), default=0)
 
     @property
+    def total(self) -> int:
+        """The sum of all."""
+        return sum(self.totals)
+
+    @property
     def totals(self) -> tuple[int, ...]:
         """The sum of each column."""
         return tuple(sum(counts[place] for _, counts in self.rows) for place in range(len(self.regions)))
@@ -85,7 +88,7 @@ class Heat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All that is counted in one week.
+    """The figures of one week, in the order in which people look at them.
 
     Parameters
     ----------
@@ -99,15 +102,17 @@ class Figures:
     headline
         Received, partnership-worthy, to review, overdue, closed.
     course
-        To a liaison, to review, filed, closed: for the trend.
+        Received, to a liaison, to review, filed, closed: for the trend.
     inquiries
         How many of the week's messages are not filed; the tables below count these.
     heat
         Types by regions.
-    alignment, activities, languages
+    alignment, activities, languages, channels
         Value to count, most frequent first (alignment in the guide's order).
     unsure
         Field to how many inquiries have only a best guess in it, most frequent first.
+    corrected
+        Field to how many inquiries people corrected in it.
     kinds_filed
         Kind to count of what was filed.
     answered
@@ -124,79 +129,51 @@ class Figures:
     alignment: Counts
     activities: Counts
     languages: Counts
+    channels: Counts
     unsure: Counts
+    corrected: Counts
     kinds_filed: Counts
     answered: int
 
 
 def count(summary: WeeklySummary) -> Figures:
-    """Count what came in and what stands open in the week of `summary`."""
-    figures = _figures(summary)
-    asked = inquiries(summary)
+    """Return the figures of the week of `summary`."""
+    week, figures = summary.week, _figures(summary)
+    flow = Counter({(way, fate): number for way, fate, number in week.flow})
     return Figures(
         period=clean.line(summary.window.period, 12),
-        trend=tuple(week for week in summary.trend if week.period <= summary.window.period),
-        flow=_flow(summary.received),
+        trend=tuple(each for each in week.trend if each.period <= summary.window.period),
+        flow=tuple((way, fate, flow[way, fate]) for way in _WAYS for fate in _FATES if flow[way, fate]),
         headline=tuple(figures[name] for name in ("received", "worthy", "review", "overdue", "closed")),
         course=tuple(figures[name] for name in ("received", "assigned", "review", "filed", "closed")),
-        inquiries=len(asked),
-        heat=heat(asked),
-        alignment=_in_order(Counter(_present(asked, lambda tags: tags.alignment)), _ALIGNMENTS),
-        activities=_ranked(value for entry in asked for value in entry.decision.tags.activities),
-        languages=_ranked(entry.decision.language for entry in asked),
-        unsure=_unsure(asked),
-        kinds_filed=_ranked(entry.decision.tags.kind for entry in filed(summary)),
-        answered=sum(entry.state not in UNANSWERED | {State.ARCHIVED} for entry in asked),
+        inquiries=sum(number for (way, _), number in flow.items() if way != "file"),
+        heat=heat(week.types),
+        alignment=_in_order(week.alignment, _ALIGNMENTS),
+        activities=_ranked(week.activities),
+        languages=_ranked(week.languages),
+        channels=_ranked(week.channels),
+        unsure=_most(week.unsure),
+        corrected=_most(week.corrected),
+        kinds_filed=_ranked(week.kinds_filed),
+        answered=sum(
+            number for (way, fate), number in flow.items() if way != "file" and fate in ("answered", "closed")
+        ),
     )
 
 
-def inquiries(summary: WeeklySummary) -> tuple[Entry, ...]:
-    """Return what the week brought that somebody has to look at, in order of arrival."""
-    return tuple(entry for entry in summary.received if not _is_filed(entry))
-
-
-def filed(summary: WeeklySummary) -> tuple[Entry, ...]:
-    """Return what was filed in the week, the least certain first."""
-    mail = [entry for entry in summary.received if _is_filed(entry)]
-    return tuple(sorted(mail, key=lambda entry: (_certainty(entry), entry.received_at, entry.key)))
-
-
-def unanswered(summary: WeeklySummary) -> tuple[Entry, ...]:
-    """Return all open inquiries that nobody has answered yet, the most important first."""
-    waiting = [entry for entry in summary.open if entry.state in UNANSWERED and not _is_filed(entry)]
-    return tuple(sorted(waiting, key=lambda entry: (-entry.decision.priority, entry.received_at, entry.key)))
-
-
-def overdue(summary: WeeklySummary) -> tuple[Entry, ...]:
-    """Return the open inquiries whose first answer is late at the week's end, the latest first."""
-    late = [entry for entry in unanswered(summary) if entry.is_overdue(summary.window.end)]
-    return tuple(sorted(late, key=lambda entry: (entry.due_at or summary.window.end, entry.key)))
-
-
-def unassigned(summary: WeeklySummary) -> tuple[Entry, ...]:
-    """Return the open inquiries that nobody has, oldest first."""
-    without = [entry for entry in unanswered(summary) if entry.liaison is None]
-    return tuple(sorted(without, key=lambda entry: (entry.received_at, entry.key)))
-
-
-def worthy(entry: Entry) -> bool:
-    """Tell whether an inquiry is worth a talk about a partnership: of that kind, and not plainly misaligned."""
-    tags = entry.decision.tags
-    return tags.kind == "partnership" and tags.alignment != "not_aligned" and not _is_filed(entry)
-
-
-def heat(entries: Iterable[Entry]) -> Heat:
-    """Count partner types by regions; an inquiry without a type is left out, one without a region is unknown."""
-    cells = Counter(
-        (entry.decision.tags.partner_type, entry.decision.tags.region or "unknown")
-        for entry in entries
-        if entry.decision.tags.partner_type
-    )
-    types = _ranked(kind for (kind, _), number in cells.items() for _ in range(number))
-    regions = [region for region, _ in _in_order(Counter(region for _, region in cells), REGIONS)]
+def heat(types: Iterable[tuple[str, str, int]]) -> Heat:
+    """Lay out (type, region, count): types with the most inquiries first, regions in the guide's order."""
+    cells = Counter({(kind, region): number for kind, region, number in types})
+    kinds, regions = Counter[str](), Counter[str]()
+    for (kind, region), number in cells.items():
+        kinds[kind] += number
+        regions[region] += number
+    columns = [region for region, _ in _in_order(regions.items(), REGIONS)]
     return Heat(
-        regions=tuple(regions),
-        rows=tuple((kind, tuple(cells[kind, region] for region in regions)) for kind, _ in types),
+        regions=tuple(columns),
+        rows=tuple(
+            (kind, tuple(cells[kind, region] for region in columns)) for kind, _ in _ranked(kinds.items())
+        ),
     )
 
 
@@ -205,29 +182,18 @@ def totals(week: WeekCount) -> int:
     return week.assigned + week.review + week.filed
 
 
-def _flow(entries: Iterable[Entry]) -> tuple[tuple[str, str, int], ...]:
-    lines = Counter((_disposition(entry).value, _fate(entry)) for entry in entries)
-    return tuple((way, fate, lines[way, fate]) for way in _WAYS for fate in _FATES if lines[way, fate])
-
-
-def _fate(entry: Entry) -> str:
-    if _is_filed(entry) or entry.state is State.ARCHIVED:
-        return "filed"
-    if entry.state in UNANSWERED:
-        return "open"
-    return "answered" if entry.state in (State.ANSWERED, State.WAITING) else "closed"
-
-
 def _figures(summary: WeeklySummary) -> dict[str, Figure]:
     this, before = _weeks(summary)
-    by = Counter(_disposition(entry) for entry in summary.received)
+    ways = Counter[str]()
+    for way, _, number in summary.week.flow:
+        ways[way] += number
     now: dict[str, int | None] = {
-        "received": len(summary.received),
-        "worthy": sum(map(worthy, summary.received)),
-        "assigned": by[Disposition.ASSIGN],
-        "review": by[Disposition.REVIEW],
-        "filed": by[Disposition.FILE],
-        "overdue": len(overdue(summary)),
+        "received": ways.total(),
+        "worthy": summary.week.worthy,
+        "assigned": ways["assign"],
+        "review": ways["review"],
+        "filed": ways["file"],
+        "overdue": summary.week.overdue.total,
         "closed": this.closed if this else None,
     }
     return {name: _figure(name, value, before) for name, value in now.items()}
@@ -247,43 +213,29 @@ def _of(week: WeekCount, name: str) -> int | None:
 
 
 def _weeks(summary: WeeklySummary) -> tuple[WeekCount | None, tuple[WeekCount, ...]]:
-    """Return this week's count, if there is one, and those of the weeks before, oldest first."""
-    this = next((week for week in summary.trend if week.period == summary.window.period), None)
-    return this, tuple(week for week in summary.trend if week.period < summary.window.period)
+    """Return this week's count, if there is one, and those of the weeks before, oldest first.
+
+    Weeks before the first one that brought anything are no weeks of this desk: nothing is held against them.
+    """
+    period = summary.window.period
+    this = next((week for week in summary.week.trend if week.period == period), None)
+    before = [week for week in summary.week.trend if week.period < period]
+    while before and not (totals(before[0]) or before[0].closed or before[0].overdue):
+        before.pop(0)
+    return this, tuple(before)
 
 
-def _is_filed(entry: Entry) -> bool:
-    return _disposition(entry) is Disposition.FILE
+def _most(counts: Iterable[tuple[str, int]]) -> Counts:
+    """Return counts by field, the largest first, equal ones in the order in which people look at fields."""
+    return tuple(sorted(_in_order(counts, _FIELDS), key=lambda pair: -pair[1]))
 
 
-def _disposition(entry: Entry) -> Disposition:
-    """Return what became of `entry`; what a person fetched back out of the file is no longer filed."""
-    decided = entry.decision.disposition
-    if decided is Disposition.FILE and entry.state not in (State.FILED, State.RECEIVED):
-        return Disposition.ASSIGN
-    return Disposition.FILE if entry.state is State.FILED else decided
-
-
-def _certainty(entry: Entry) -> float:
-    return entry.decision.confidence.get("kind", 1.0)
-
-
-def _unsure(entries: Sequence[Entry]) -> Counts:
-    fields = Counter(field for entry in entries for field in set(entry.decision.abstained))
-    ordered = sorted(_in_order(fields, _FIELDS), key=lambda pair: -pair[1])
-    return tuple(ordered)
-
-
-def _present(entries: Iterable[Entry], value: Callable[[Tags], str | None]) -> list[str]:
-    return [found for entry in entries if (found := value(entry.decision.tags))]
-
-
-def _in_order(counts: Counter[str], order: Sequence[str]) -> Counts:
+def _in_order(counts: Iterable[tuple[str, int]], order: Sequence[str]) -> Counts:
     """Return `counts` in the given order; what is not in it comes last, by name."""
     places = {value: place for place, value in enumerate(order)}
-    known = sorted(counts, key=lambda value: (places.get(value, len(places)), value))
-    return tuple((value, counts[value]) for value in known if counts[value])
+    known = sorted(counts, key=lambda pair: (places.get(pair[0], len(places)), pair[0]))
+    return tuple((value, number) for value, number in known if number)
 
 
-def _ranked(values: Iterable[str]) -> Counts:
-    return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
+def _ranked(counts: Iterable[tuple[str, int]]) -> Counts:
+    return tuple(sorted(counts, key=lambda pair: (-pair[1], pair[0])))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pipeline.digest import clean, wikitext, words
+from pipeline.digest import clean, wikitext
 from pipeline.records.organisations import LandscapeRow, Listing, Section
+from pipeline.tongue import Tongue, sentence_case, tongue
 
 TITLES = {
     Section.PARTNERS: "Partnerships",
@@ -84,21 +85,26 @@ def has_changed(listing: Listing) -> bool:
     return listing.approved is not None and _sheet(listing.approved) != _sheet(listing.row)
 
 
+def _words() -> Tongue:
+    # Read when it is asked for: CLDR's data take a while.
+    return tongue("en")
+
+
 def place(row: LandscapeRow) -> str:
     """Return country and region in words, or an empty text."""
     if row.country:
-        return words.country(row.country)
-    return "" if row.region in (None, "unknown") else words.tag("region", row.region or "")
+        return _words().country(row.country)
+    return "" if row.region in (None, "unknown") else _words().tag("region", row.region or "")
 
 
 def about(row: LandscapeRow) -> str:
     """Return what it is about: in a maintainer's words, else the activities."""
     if row.nature:
         return clean.line(row.nature, _NATURE)
-    named = words.listing([words.tag("activities", one).lower() for one in row.activities])
+    named = _words().listing([_words().tag("activities", one).lower() for one in row.activities])
     if row.asks == "endorsement" and row.section is Section.EXPLORATORY:
         return f"Asks for an endorsement: {named}" if named else "Asks for an endorsement"
-    return words.sentence_case(named)
+    return sentence_case(named)
 
 
 def name(row: LandscapeRow) -> str:
@@ -109,7 +115,7 @@ def name(row: LandscapeRow) -> str:
 def state(row: LandscapeRow) -> str:
     """Return how it ended, or where it stands, in words."""
     if row.outcome:
-        return words.tag("outcome", row.outcome)
+        return _words().tag("outcome", row.outcome)
     return _STATES.get(row.state, "Under discussion")
 
 
@@ -136,7 +142,7 @@ _CELLS: dict[Section, Callable[[LandscapeRow], tuple[str, ...]]] = {
 
 def kind(row: LandscapeRow) -> str:
     """Return the type of partner in words, or an empty text."""
-    return words.tag("partner_type", row.partner_type) if row.partner_type else ""
+    return _words().tag("partner_type", row.partner_type) if row.partner_type else ""
 
 
 def _wiki_table(table: Table) -> str:
@@ -153,18 +159,18 @@ def _wiki_row(heads: Sequence[str], row: Sequence[str]) -> list[str]:
 
 
 def _sheet(row: LandscapeRow) -> tuple[str, ...]:
-    region = words.tag("region", row.region) if row.region else ""
+    region = _words().tag("region", row.region) if row.region else ""
     return (
         TITLES[row.section],
         name(row),
         kind(row),
-        words.country(row.country) if row.country else "",
+        _words().country(row.country) if row.country else "",
         region,
-        words.tag("kind", row.asks),
-        words.listing([words.tag("activities", one).lower() for one in row.activities]),
+        _words().tag("kind", row.asks),
+        _words().listing([_words().tag("activities", one).lower() for one in row.activities]),
         clean.line(row.nature, _NATURE),
         clean.web_address(row.background),
         state(row),
-        words.tag("outcome", row.outcome) if row.outcome else "",
+        _words().tag("outcome", row.outcome) if row.outcome else "",
         row.since.isoformat(),
     )

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.digest import clean, palette, words
+from pipeline.digest import clean, palette
+from pipeline.tongue import tongue
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -53,16 +54,38 @@ class Rendered:
     attachments: tuple[tuple[str, str, bytes], ...] = ()
 
 
-def fill_text(template: str, **values: Any) -> str:
+def fill_text(template: str, *, locale: str = "en", **values: Any) -> str:
     """Return the plain text that `template` makes of `values`: at most one blank line in a row, one line end."""
-    filled = environment().get_template(template).render(values)
+    filled = environment().get_template(template).render(_spoken(locale), **values)
     lines = "\n".join(each.rstrip() for each in filled.splitlines())
     return _BLANK_LINES.sub("\n\n", lines).strip("\n") + "\n"
 
 
-def fill_html(template: str, **values: Any) -> str:
+def fill_html(template: str, *, locale: str = "en", **values: Any) -> str:
     """Return the HTML that `template` makes of `values`, its styles inlined; media queries stay in the head."""
-    return str(_inliner().inline(environment().get_template(template).render(values)))
+    return str(_inliner().inline(environment().get_template(template).render(_spoken(locale), **values)))
+
+
+def _spoken(locale: str) -> dict[str, Any]:
+    """Return by what templates speak: `text`, `plural`, and `say`, whose result is HTML with its values escaped."""
+    from markupsafe import Markup, escape
+
+    reader = tongue(locale)
+
+    def say(english: str, **values: object) -> Markup:
+        return escape(reader.text(english)).format(**values)
+
+    start, end = ("right", "left") if reader.direction == "rtl" else ("left", "right")
+    return {
+        "reader": reader,
+        "text": reader.text,
+        "plural": reader.plural,
+        "say": say,
+        "bdi": Markup('<span dir="auto">{}</span>').format,
+        "apart": lambda words: clean.isolated(words, reader.direction),
+        "start": start,
+        "end": end,
+    }
 
 
 def standalone(rendered: Rendered) -> str:
@@ -74,6 +97,11 @@ def standalone(rendered: Rendered) -> str:
     return page
 
 
+def _filled(label: str, width: int) -> str:
+    """Return `label` with spaces up to so many columns."""
+    return label + " " * max(1, width - clean.columns(label))
+
+
 @cache
 def environment() -> Environment:
     """Return the environment of all templates; those called ``*.html.j2`` escape what they are given."""
@@ -83,11 +111,15 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(
-        wrapped=clean.wrap, counted=words.count, tag_words=lambda value, name: words.tag(name, value)
+        wrapped=clean.wrap,
+        columns=clean.columns,
+        filled=_filled,
+        bracketed="[{}]".format,
     )
     made.globals.update(light=palette.LIGHT, dark=palette.DARK)
     return made
@@ -97,4 +129,4 @@ def environment() -> Environment:
 def _inliner() -> Any:
     from css_inline import CSSInliner
 
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True)
+    return CSSInliner(keep_at_rules=False, load_remote_stylesheets=False, minify_css=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.digest import clean, cues, sentences
 from pipeline.records.inquiries import Inquiry
@@ -22,6 +23,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _UNSPACED_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)")
+# An item of a list that goes on in the next one.
+_HALF = re.compile(r"(?:[,;،؛，；、]|,? (?:and|or|und|oder|et|ou|y|e|o|и|و))$")
 _LABEL = re.compile(r"[^\s:]{1,20}:\s")
 _WHO = (
     "my name is", "i am writing", "i'm writing", "we are a", "we are an", "mein name ist", "ich heiße", "je m'appelle",
@@ -46,6 +49,14 @@ class _Sentence:
     place: int
     text: str
     stems: frozenset[str]
+
+
+class _Cues(NamedTuple):
+    """The cues that stand anywhere in a text."""
+
+    requests: tuple[str, ...]
+    courtesies: tuple[str, ...]
+    who: tuple[str, ...]
 
 
 def summary(inquiry: Inquiry, limit: int = 2) -> str:
@@ -110,16 +121,18 @@ def _without_greeting(text: str) -> str:
 
 def _says_something(text: str) -> bool:
     """Tell whether there are words left once links and rulers are gone."""
-    letters = sum(character.isalpha() for character in _LINK.sub("", text))
+    unlinked = _LINK.sub("", text)
+    letters = sum(map(str.isalpha, unlinked))
     enough = 5 if _UNSPACED_SCRIPT.search(text) else 12
-    return letters >= enough and letters * 2 >= len(_LINK.sub("", text))
+    return letters >= enough and letters * 2 >= len(unlinked)
 
 
 def _stems(text: str) -> frozenset[str]:
     """Return word beginnings, and pairs of characters where words are not separated."""
     found: set[str] = set()
+    unspaced = _UNSPACED_SCRIPT.search(text) is not None
     for word in _WORDS.findall(text.casefold()):
-        if _UNSPACED_SCRIPT.search(word):
+        if unspaced and _UNSPACED_SCRIPT.search(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
         elif len(word) > 3:
             found.add(word[:6])
@@ -129,15 +142,18 @@ def _stems(text: str) -> frozenset[str]:
 def _scores(found: list[_Sentence], subject: str) -> list[float]:
     counts = Counter(stem for each in found for stem in each.stems)
     topic = _stems(subject)
-    return [_score(each, counts, topic) for each in found]
+    # Most cues stand nowhere in the text; they need not be looked for in each sentence.
+    whole = "\n".join(each.text for each in found).lower()
+    said = _Cues(*(cues.present(entries, whole) for entries in (cues.REQUESTS, cues.COURTESIES, _WHO)))
+    return [_score(each, counts, topic, said) for each in found]
 
 
-def _score(sentence: _Sentence, counts: Counter[str], topic: frozenset[str]) -> float:
+def _score(sentence: _Sentence, counts: Counter[str], topic: frozenset[str], said: _Cues) -> float:
     lower = sentence.text.lower()
-    asks = cues.found(cues.REQUESTS, lower)
+    asks = cues.found(said.requests, lower)
     score = (_REQUEST + _SECOND_REQUEST * min(asks - 1, 2)) if asks else 0.0
-    score += _COURTESY * bool(cues.found(cues.COURTESIES, lower))
-    score += _INTRODUCES * bool(cues.found(_WHO, lower)) * (not asks)
+    score += _COURTESY * bool(cues.found(said.courtesies, lower))
+    score += _INTRODUCES * bool(cues.found(said.who, lower)) * (not asks)
     score += _FIRST / (1 + sentence.place / 2)
     score += _CENTRAL * _centrality(sentence, counts)
     score += _ABOUT_SUBJECT * (len(sentence.stems & topic) / len(topic) if topic else 0)
@@ -157,9 +173,8 @@ def _misfit(text: str) -> float:
     length = len(text) * (2 if dense else 1)
     short = 1.2 if length < 30 else 0.4 if length < 45 else 0.0
     long = min(max(length - 260, 0) / 150, 2.0)
-    return (
-        short + long + 0.7 * bool(_LINK.search(text)) + 0.8 * (bool(_LABEL.match(text)) or text.endswith(":"))
-    )
+    label = 0.8 * (bool(_LABEL.match(text)) or text.endswith(":"))
+    return short + long + label + 0.7 * bool(_LINK.search(text)) + 2.5 * bool(_HALF.search(text))
 
 
 def _choose(found: list[_Sentence], scores: list[float], limit: int) -> list[_Sentence]:

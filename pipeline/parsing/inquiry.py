@@ -10,6 +10,7 @@ from pipeline.errors import UnreadableMessage
 from pipeline.parsing import authors, body, forwards, language, lists
 from pipeline.parsing.automatic import automatic
 from pipeline.parsing.contact import read_signature
+from pipeline.parsing.failures import failure
 from pipeline.parsing.headers import addresses, base_subject, forwarded
 from pipeline.parsing.introduction import introduce
 from pipeline.parsing.listdigests import enclosed_mails
@@ -59,6 +60,7 @@ def read_inquiry(message: ParsedMessage, received_at: datetime | None = None) ->
         automatic=machine,
         received_at=received_at or message.date,
         returned=returned(message, machine),
+        failure=failure(message, machine),
         enclosed=enclosed_mails(message) if machine is Automatic.LIST_ADMIN else (),
         signed=read_signature(read.signature, read.author.name),
     )

@@ -43,6 +43,17 @@ def split_quotes(body: str, *, answers: bool = True, writer: str = "") -> tuple[
     return _without_last_rule(written), "\n".join(away + lines[end:]).strip("\n")
 
 
+def marked_lines(body: str) -> tuple[tuple[str, bool], ...]:
+    """Return the first lines of a body that answers another mail, and whether each is quoted or below the text.
+
+    Other than `split_quotes` it leaves no words as written only because there would be none else.
+    """
+    lines = body.split("\n", LINES_LIMIT)[:LINES_LIMIT]
+    end = footer_start(lines)
+    quoted = _scan(lines[:end], None)
+    return tuple((line, number >= end or quoted[number]) for number, line in enumerate(lines))
+
+
 def _scan(lines: Sequence[str], names: frozenset[str] | None) -> list[bool]:
     """Say of each line whether it is quoted; `names` are those of who writes a mail that answers nothing."""
     flags = [is_marked(line) if line[:4].find(">") >= 0 or "＞" in line[:4] else False for line in lines]

@@ -89,6 +89,22 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What a bounce tells of the delivery that it is about.
+
+    Parameters
+    ----------
+    status
+        Enhanced status code (RFC 3463), such as 5.1.1; 5.0.0 or 4.0.0 where only the class is known, 2.0.0 for a success.
+    permanent
+        Whether it failed for good; a delay, or what might work another day, did not.
+    """
+
+    status: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """One message as a reader understands it.
 
@@ -130,6 +146,8 @@ class Inquiry:
         The mail that a report is about, or None.
     enclosed
         Of the digest of a list the mails in it, each as octets in base64.
+    failure
+        What a bounce tells of the delivery, or None.
     """
 
     message: ParsedMessage
@@ -150,6 +168,7 @@ class Inquiry:
     signed: Signature = Signature()
     returned: Returned | None = None
     enclosed: tuple[str, ...] = ()
+    failure: Failure | None = None
 
     @property
     def sha256(self) -> str:

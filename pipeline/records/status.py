@@ -34,7 +34,7 @@ class LedgerStatus:
     Parameters
     ----------
     messages
-        State to count: new, read, same, set-aside.
+        State to count: new, read, same, set-aside, answer (of a liaison), returned.
     sightings
         How many places messages were seen in.
     inquiries
@@ -45,8 +45,12 @@ class LedgerStatus:
         State to count: queued, sent, failed.
     loads
         Liaison id to open inquiries.
-    overdue
-        Open inquiries whose answer is late.
+    unassigned
+        Open inquiries that nobody has.
+    overdue, escalated
+        Open inquiries whose answer is late, and those of them that were brought before the deputy.
+    off_duty
+        Kind to how many liaisons and groups: paused, by mail or by command; suspended, because mail comes back.
     sources, set_aside
         One for each mailbox; one for each message that waits.
     rulebook_version, model_version
@@ -67,3 +71,6 @@ class LedgerStatus:
     rulebook_version: str
     model_version: str
     writebacks: Mapping[str, int] = field(default_factory=dict)
+    unassigned: int = 0
+    escalated: int = 0
+    off_duty: Mapping[str, int] = field(default_factory=dict)

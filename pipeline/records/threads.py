@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.records.answers import Note
 from pipeline.records.messages import Address
 
 
@@ -174,6 +175,8 @@ class Placement:
         KEYs of inquiries in which another mail with the same Message-ID lies.
     contested
         Another mail had its Message-ID before.
+    answered_by
+        Id of the liaison whose answer to the inquirer it is; None of all other mail.
     """
 
     join: str | None = None
@@ -183,6 +186,7 @@ class Placement:
     mentions: tuple[str, ...] = ()
     same_id: tuple[str, ...] = ()
     contested: bool = False
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +249,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The messages of an inquiry, oldest first, and the inquiries that have to do with it."""
+    """The messages of an inquiry, oldest first, the inquiries that have to do with it, and what people noted."""
 
     key: str
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
+    notes: tuple[Note, ...] = ()

@@ -108,6 +108,8 @@ class Entry:
         How often its state or its liaison changed; what a digest offers is bound to it.
     waiting_until
         The day until which the liaison waits for the inquirer, or None.
+    assigned_at
+        Since when whoever has it has it (aware, UTC), or None.
     escalated_at
         When its late answer was brought before the deputy (aware, UTC), or None.
     """
@@ -133,6 +135,7 @@ class Entry:
     met_before: int = 0
     version: int = 0
     waiting_until: date | None = None
+    assigned_at: datetime | None = None
     escalated_at: datetime | None = None
 
     def is_overdue(self, moment: datetime) -> bool:
@@ -180,6 +183,8 @@ class DailyDigest:
         The day that it is for.
     overdue, new, waiting
         Open inquiries of this liaison: answer late; assigned since the last digest; the others.
+    escalated
+        Inquiries of colleagues whose answer is late for so long that the deputy is told.
     filed
         What was put away since the last list of it, for those who look whether an inquiry is among it.
     offers
@@ -188,6 +193,8 @@ class DailyDigest:
         Where answers go, or empty.
     locale
         CLDR name of the reader's language, such as ``en`` or ``pt_BR``.
+    made_at
+        When it was made, which may be days after its window, or None.
     """
 
     recipient: Address
@@ -195,72 +202,12 @@ class DailyDigest:
     overdue: tuple[Entry, ...] = ()
     new: tuple[Entry, ...] = ()
     waiting: tuple[Entry, ...] = ()
+    escalated: tuple[Entry, ...] = ()
     filed: tuple[Entry, ...] = ()
     offers: Mapping[str, Offer] = field(default_factory=dict)
     reply_to: str = ""
     locale: str = "en"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekCount:
-    """How many inquiries of each disposition came in one week, and how many were closed.
-
-    `worthy` counts those of kind partnership that are not plainly misaligned, `overdue` the answers that were late at
-    the week's end; None where that was not counted.
-    """
-
-    period: str
-    assigned: int
-    review: int
-    filed: int
-    closed: int
-    worthy: int | None = None
-    overdue: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """How much one liaison holds, and how many a week they can take."""
-
-    name: str
-    open: int
-    overdue: int
-    capacity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeeklySummary:
-    """What the committee reads.
-
-    Parameters
-    ----------
-    recipients
-        Where it goes.
-    window
-        The week.
-    received
-        All inquiries that began in it, of every disposition, in order of arrival.
-    open
-        All that are still open at the week's end, whenever they came.
-    trend
-        This week and the weeks before it, oldest first, at most 26.
-    loads
-        One for each liaison.
-    set_aside
-        How many messages wait because a step failed on them.
-    rulebook_version, model_version
-        In force at the week's end.
-    """
-
-    recipients: tuple[Address, ...]
-    window: Window
-    received: tuple[Entry, ...]
-    open: tuple[Entry, ...]
-    trend: tuple[WeekCount, ...]
-    loads: tuple[Load, ...]
-    set_aside: int
-    rulebook_version: str
-    model_version: str
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +291,28 @@ class Reading:
     archive_url: str
     claims: Claims
     organisation_domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardReturn:
+    """A mail that failed for good.
+
+    Parameters
+    ----------
+    mail
+        Its number in the outbox.
+    recipient
+        Whom it was for: an address.
+    queued_at
+        When it was made (aware, UTC).
+    status
+        What the mail server said (RFC 3463), such as 5.1.1.
+    """
+
+    mail: int
+    recipient: str
+    queued_at: datetime
+    status: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from pipeline.records.work import Entry
-from pipeline.routing import scope
+from pipeline.routing import hours, scope
+from pipeline.routing.deadlines import working_days
+from pipeline.routing.policy import Group, Liaison
 from pipeline.routing.roster import Roster
 
 if TYPE_CHECKING:
@@ -29,12 +31,13 @@ _IMPOSSIBLE = 1e6
 class Prices:
     """What it costs to give an inquiry to each liaison who is present, load left out.
 
-    Each distinct place, type, set of activities and language is priced once, as a vector over the seats.
+    Each distinct place, type, set of activities, language and time to answer is priced once, as a vector over the seats.
     """
 
     def __init__(self, roster: Roster) -> None:
         import numpy as np
 
+        self._roster = roster
         self._seats = roster.seats
         self._known: dict[Hashable, Costs] = {}
         holders = [holder.id for _, holder in roster.seats]
@@ -42,23 +45,35 @@ class Prices:
         self._standing_in = np.array([_STANDING_IN * (one.id != holder.id) for one, holder in roster.seats])
 
     def rows(self, entries: Sequence[Entry]) -> Costs:
-        """Return entries times present liaisons; infinite where place or type is not what a liaison takes."""
+        """Return entries times present liaisons; infinite where place or type is not what a liaison takes.
+
+        Infinite, too, where a liaison gave the entry back before.
+        """
         import numpy as np
 
         if not self._seats:
             return np.empty((len(entries), 0))
         by_seat = np.stack([self._of(entry) for entry in entries])
-        return np.asarray(np.minimum.reduceat(by_seat, self._first, axis=1), dtype=np.float64)
+        rows = np.asarray(np.minimum.reduceat(by_seat, self._first, axis=1), dtype=np.float64)
+        for number, entry in enumerate(entries):
+            for index, liaison in enumerate(
+                self._roster.present if entry.key in self._roster.refused else ()
+            ):
+                if liaison.id in self._roster.refused[entry.key]:
+                    rows[number, index] = np.inf
+        return rows
 
     def _of(self, entry: Entry) -> Costs:
         tags, language = entry.decision.tags, entry.decision.language
         place = (tags.country, tags.region)
         kind, wanted = tags.partner_type, tags.activities
+        days, now = working_days(entry.decision.priority, self._roster.policy), self._roster.now
         total: Costs = (
-            self._vector(("place", *place), lambda one, _: scope.place_cost(one, *place))
+            self._vector(("place", *place), lambda one, _: _place_cost(one, *place))
             + self._vector(("type", kind), lambda one, _: scope.type_cost(one, kind))
             + self._vector(("activities", wanted), lambda one, _: scope.activity_cost(one, wanted))
-            + self._vector(("language", language), lambda _, holder: scope.language_cost(holder, language))
+            + self._vector(("language", language), lambda one, holder: _language_cost(one, holder, language))
+            + self._vector(("time", days), lambda _, holder: hours.time_cost(holder, now, days))
             + self._standing_in
         )
         return total
@@ -69,6 +84,20 @@ class Prices:
         if key not in self._known:
             self._known[key] = np.array([price(one, holder) for one, holder in self._seats])
         return self._known[key]
+
+
+def _place_cost(one: Liaison, country: str | None, region: str | None) -> float:
+    """Return how far a place is from what `one` takes; a chapter is not given what may come from anywhere."""
+    cost = scope.place_cost(one, country, region)
+    bound = isinstance(one, Group) and (one.regions or one.countries)
+    return inf if bound and cost >= scope.BLANKET else cost
+
+
+def _language_cost(one: Liaison, holder: Liaison, language: str) -> float:
+    """Return what it costs that the `holder` of a seat may not read a language; to a group it is a limit."""
+    if isinstance(one, Group) and not scope.reads(one, language):
+        return inf
+    return scope.language_cost(holder, language)
 
 
 def within_capacity(rows: Costs, roster: Roster) -> list[int | None]:

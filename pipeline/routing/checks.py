@@ -1,4 +1,4 @@
-"""What the shape of liaisons.toml cannot tell: are the names in it known, are they unique, do deputies end.
+"""What the shape of liaisons.toml cannot tell: are the names in it known, and are they unique.
 
 The checks read the plain tables, not the model, so that they also run where the shape has faults:
 whoever edits the file sees everything that is wrong with it at once.
@@ -7,7 +7,7 @@ whoever edits the file sees everything that is wrong with it at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pipeline.declarative import suggestion
@@ -16,32 +16,80 @@ from pipeline.taxonomy import Taxonomy
 
 Found = tuple[str, str]  # dotted path, message
 
+_KINDS = {"liaisons": "liaison", "groups": "liaison or group", "forwards": "forward"}
+# What a rule may name as a route beside liaisons, groups and topics.
+_RESERVED = ("fallback", "triage", "low_priority", "endorsement", "misdirected")
+_LISTS = (
+    "languages",
+    "regions",
+    "countries",
+    "partner_types",
+    "activities",
+    "deputy",
+    "digest_at",
+    "digest_days",
+    "members",
+)
 _WORD_LISTS = {"regions": "region", "partner_types": "partner_type", "activities": "activities"}
 
 
 def faults(document: dict[str, Any], taxonomy: Taxonomy) -> tuple[Found, ...]:
     """Return the dotted path and the message of each fault in the tables of liaisons.toml."""
-    liaisons = _liaisons(document)
-    ids = [table["id"] for _, table in liaisons if isinstance(table.get("id"), str)]
+    liaisons, groups = _tables(document, "liaisons"), _tables(document, "groups")
+    desks = [*liaisons, *groups]
     return (
         *_nobody(document),
-        *_doubled(liaisons, "id"),
-        *_doubled(liaisons, "address"),
-        *(fault for place, table in liaisons for fault in _unknown_words(place, table, taxonomy)),
-        *_unknown_people(document, liaisons, ids),
-        *_deputy_cycles(liaisons),
+        *_doubled(desks, "id"),
+        *_doubled(desks, "address"),
+        *_doubled(_tables(document, "forwards"), "topic"),
+        *_doubled_bands(document),
+        *_named_twice("triage", document.get("triage")),
+        *(
+            fault
+            for place, table in desks
+            for key in _LISTS
+            for fault in _named_twice(f"{place}.{key}", table.get(key))
+        ),
+        *_reserved(desks, "id"),
+        *_reserved(_tables(document, "forwards"), "topic", _ids(desks)),
+        *(fault for place, table in desks for fault in _unknown_words(place, table, taxonomy)),
+        *_unknown_kinds(document, taxonomy),
+        *_unknown_people(document, desks, _ids(desks)),
+        *_unknown_members(groups, _ids(liaisons)),
     )
 
 
-def _liaisons(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    tables = document.get("liaisons")
+def _tables(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:
+    tables = document.get(name)
     listed = tables if isinstance(tables, list) else []
-    return [(f"liaisons.{index}", table) for index, table in enumerate(listed) if isinstance(table, dict)]
+    return [(f"{name}.{index}", table) for index, table in enumerate(listed) if isinstance(table, dict)]
+
+
+def _ids(desks: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    return list(dict.fromkeys(table["id"] for _, table in desks if isinstance(table.get("id"), str)))
+
+
+def _reserved(
+    tables: list[tuple[str, dict[str, Any]]], key: str, taken: Sequence[str] = ()
+) -> Iterator[Found]:
+    """Find names that mean something else where a rule names a route."""
+    for place, table in tables:
+        if table.get(key) in (*_RESERVED, *taken):
+            yield f"{place}.{key}", f"{table[key]!r} means something else already; choose another {key}"
 
 
 def _nobody(document: dict[str, Any]) -> Iterator[Found]:
     if document.get("liaisons", []) == []:
         yield "liaisons", "no liaison at all; add a [[liaisons]] table for at least one person"
+
+
+def _unknown_kinds(document: dict[str, Any], taxonomy: Taxonomy) -> Iterator[Found]:
+    decisions = document.get("decisions")
+    kinds = decisions.get("kinds") if isinstance(decisions, dict) else None
+    for kind in kinds if isinstance(kinds, dict) else ():
+        if kind not in taxonomy.kind:
+            known = ", ".join(taxonomy.kind)
+            yield f"decisions.kinds.{kind}", f"{kind!r} is no kind of mail; kinds are {known}"
 
 
 def _doubled(liaisons: list[tuple[str, dict[str, Any]]], key: str) -> Iterator[Found]:
@@ -52,9 +100,27 @@ def _doubled(liaisons: list[tuple[str, dict[str, Any]]], key: str) -> Iterator[F
         if counts[value] > 1 and value in seen:
             yield (
                 f"{place}.{key}",
-                f"{value!r} is used by another liaison too; each needs an {key} of their own",
+                f"{value!r} is used by another {_KINDS[place.partition('.')[0]]} too; each needs its own {key}",
             )
         seen.add(value)
+
+
+def _doubled_bands(document: dict[str, Any]) -> Iterator[Found]:
+    seen: set[int] = set()
+    for place, band in _tables(document, "deadlines"):
+        start = band.get("priority")
+        if isinstance(start, int):
+            if start in seen:
+                yield f"{place}.priority", f"another deadline starts at {start} too; keep one of them"
+            seen.add(start)
+
+
+def _named_twice(place: str, words: Any) -> Iterator[Found]:
+    """Find what a list names again: a slip, and mostly another word was meant."""
+    listed = words if isinstance(words, list) else []
+    for index, word in enumerate(listed):
+        if isinstance(word, str) and word in listed[:index]:
+            yield f"{place}.{index}", f"{word!r} stands in this list already; take one of them out"
 
 
 def _unknown_words(place: str, table: dict[str, Any], taxonomy: Taxonomy) -> Iterator[Found]:
@@ -97,7 +163,7 @@ def _not_a_country(word: str, taxonomy: Taxonomy) -> str:
 
 
 def _unknown_people(
-    document: dict[str, Any], liaisons: list[tuple[str, dict[str, Any]]], ids: list[str]
+    document: dict[str, Any], desks: list[tuple[str, dict[str, Any]]], ids: list[str]
 ) -> Iterator[Found]:
     rota = document.get("triage")
     routes = document.get("routes")
@@ -106,34 +172,33 @@ def _unknown_people(
         *((f"triage.{index}", one) for index, one in enumerate(rota if isinstance(rota, list) else [])),
         ("low_priority", document.get("low_priority")),
         *((f"routes.{kind}", one) for kind, one in (routes.items() if isinstance(routes, dict) else ())),
-        *((f"{place}.deputy", table.get("deputy")) for place, table in liaisons),
+        *((f"{place}.to", table.get("to")) for place, table in _tables(document, "forwards")),
+        *(pair for place, table in desks for pair in _deputies(place, table)),
     ]
     for place, one in named:
         if isinstance(one, str) and one not in ids:
             yield place, f"no liaison has the id {one!r}{suggestion(one, ids) if ids else ''}"
+    for place, table in desks:
+        for where, one in _deputies(place, table):
+            if isinstance(one, str) and one == table.get("id"):
+                yield where, f"{one!r} is their own deputy; name somebody else"
 
 
-def _deputy_cycles(liaisons: list[tuple[str, dict[str, Any]]]) -> Iterator[Found]:
-    """Find each ring of deputies once, at the member that stands first in the file."""
-    deputy = {
-        table["id"]: table["deputy"]
-        for _, table in liaisons
-        if isinstance(table.get("id"), str) and isinstance(table.get("deputy"), str)
-    }
-    reported: set[str] = set()
-    for place, table in liaisons:
-        ring = _ring(table.get("id"), deputy)
-        if ring and reported.isdisjoint(ring):
-            reported.update(ring)
-            way = " -> ".join((*ring, ring[0]))
-            yield f"{place}.deputy", f"deputies go round in a ring: {way}; leave one of them without a deputy"
+def _deputies(place: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield where each deputy is named, and the name: one word, or a list of them."""
+    named = table.get("deputy")
+    if isinstance(named, list):
+        yield from ((f"{place}.deputy.{index}", one) for index, one in enumerate(named))
+    else:
+        yield f"{place}.deputy", named
 
 
-def _ring(start: Any, deputy: dict[str, str]) -> tuple[str, ...]:
-    """Return the ring of deputies that `start` is in, or nothing."""
-    way: list[str] = []
-    one = start if isinstance(start, str) else None
-    while one is not None and one not in way:
-        way.append(one)
-        one = deputy.get(one)
-    return tuple(way) if way and one == way[0] else ()
+def _unknown_members(groups: list[tuple[str, dict[str, Any]]], ids: list[str]) -> Iterator[Found]:
+    for place, table in groups:
+        members = table.get("members")
+        for index, one in enumerate(members if isinstance(members, list) else []):
+            if isinstance(one, str) and one not in ids:
+                yield (
+                    f"{place}.members.{index}",
+                    f"no liaison has the id {one!r}{suggestion(one, ids) if ids else ''}",
+                )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from pipeline.records.decisions import (
@@ -103,15 +104,16 @@ def judge(
     thresholds
         Field to the probability below which its value is only the best guess; over 1 if it always is.
     choose
-        ``field=value`` to the probability from which a list takes the value.
+        ``field=value`` to the probability from which a list takes the value; of a field with one value, to that by which
+        the probability is divided before the largest is taken.
     limits
         What holds where these two say nothing, and when a message may be filed.
     """
     limits = limits or Limits()
     claims = _claims(hits, taxonomy)
-    kind = _choice("kind", claims, evidence, taxonomy)
+    kind = _choice("kind", claims, evidence, taxonomy, choose)
     labels = taxonomy.labels(kind.value or "")
-    scalars = {"kind": kind, **_scalars(labels, claims, evidence, place, taxonomy)}
+    scalars = {"kind": kind, **_scalars(labels, claims, evidence, place, taxonomy, choose)}
     lists = {
         field: _chosen(field, claims.get(field, {}), evidence, choose, taxonomy, limits)
         for field in LIST_FIELDS
@@ -160,13 +162,20 @@ def _claims(hits: Sequence[RuleHit], taxonomy: Taxonomy) -> dict[str, dict[str, 
 
 
 def _choice(
-    field: str, claims: Mapping[str, Claims], evidence: Sequence[Evidence], taxonomy: Taxonomy
+    field: str,
+    claims: Mapping[str, Claims],
+    evidence: Sequence[Evidence],
+    taxonomy: Taxonomy,
+    choose: Mapping[str, float] = MappingProxyType({}),
 ) -> Choice:
-    """Return the value that must be, else the most probable, else what silence means."""
+    """Return the value that must be, else the most probable as weighed by its rate, else what silence means."""
     probable = spread(evidence, field, taxonomy)
     forced = claims.get(field, {})
     # Of equals the guide's first: partnership is the kind that may not be lost.
-    ranked = sorted(taxonomy.values(field), key=lambda value: -probable.get(value, 0.0))
+    ranked = sorted(
+        taxonomy.values(field),
+        key=lambda value: -probable.get(value, 0.0) / choose.get(f"{field}={value}", 1.0),
+    )
     if forced:
         best = next(value for value in ranked if value in forced)
         return Choice(best, 1.0 / len(forced), True, _dispute(field, forced) if len(forced) > 1 else "")
@@ -187,9 +196,10 @@ def _scalars(
     evidence: Sequence[Evidence],
     place: Place,
     taxonomy: Taxonomy,
+    choose: Mapping[str, float],
 ) -> dict[str, Choice]:
     choices: dict[str, Choice] = {
-        field: _choice(field, claims, evidence, taxonomy)
+        field: _choice(field, claims, evidence, taxonomy, choose)
         for field in ("partner_type", "alignment")
         if field in labels
     }

@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.declarative import Declared, read, validate
 from pipeline.errors import DeclarationError, Fault
 from pipeline.routing import checks
-from pipeline.settings import MailAddress, TimeZone
+from pipeline.settings import Clock, MailAddress, TimeZone
 from pipeline.taxonomy import Taxonomy
+from pipeline.tongue import is_locale
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+WorkingDays = Annotated[int, Field(ge=0, le=250)]
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _listed(value: Any) -> Any:
+    """Let one word stand for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _identifier(name: str) -> str:
+    if not _IDENTIFIER.fullmatch(name):
+        raise ValueError(
+            f"not a short name: {name[:60]!r}; write up to 40 small letters, digits, - and _, such as 'ana'"
+        )
+    return name
+
+
+def _locale(name: str) -> str:
+    if not is_locale(name):
+        raise ValueError(f"no such language: {name!r}; write one such as 'en', 'es' or 'pt_BR'")
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and (not url.startswith(("https://", "http://")) or any(c.isspace() or c in '<>"' for c in url)):
+        raise ValueError(f"not a web address: {url!r}; write one such as 'https://example.org/'")
+    return url
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Locale = Annotated[str, AfterValidator(_locale)]
+WebAddress = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 
 
 class Absence(Declared):
@@ -52,17 +91,26 @@ class Liaison(Declared):
     capacity
         How many inquiries a week they can take.
     timezone, country
-        Whose clock and (in future) whose holidays count for deadlines.
+        Whose clock and whose holidays count for deadlines.
     absences
         When they are away.
     deputy
-        Id of the liaison who gets their share meanwhile.
+        Ids of those who get their share meanwhile: the first of them who is there.
     paused
-        True while they take nothing new.
+        True while they take nothing.
+    digest_at
+        Hours of their digest by their clock, as HH:MM; empty: the one of the settings.
+    digest_days
+        On which days it comes; empty: on all.
+    locale
+        CLDR name of the language of their digests.
+    unsigned_answers
+        True to believe answers by mail although their provider writes no Authentication-Results: anybody who
+        knows a token from one of their digests can then act for them.
     """
 
     id: Identifier
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Name
     address: MailAddress
     languages: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -73,13 +121,69 @@ class Liaison(Declared):
     timezone: TimeZone = "UTC"
     country: str | None = None
     absences: tuple[Absence, ...] = ()
-    deputy: str | None = None
+    deputy: Names = ()
     paused: bool = False
+    digest_at: Annotated[tuple[Clock, ...], BeforeValidator(_listed)] = ()
+    digest_days: Annotated[tuple[Day, ...], BeforeValidator(_listed)] = ()
+    locale: Locale = "en"
+    unsigned_answers: bool = False
 
     def is_present(self, now: datetime) -> bool:
         """Return whether they take inquiries at `now`: neither paused nor absent on their own calendar."""
         today = now.astimezone(ZoneInfo(self.timezone)).date()
         return not self.paused and not any(away.first <= today <= away.last for away in self.absences)
+
+
+class Group(Liaison):
+    """A team or a chapter with a shared address; it gets a digest and answers like a liaison.
+
+    Parameters
+    ----------
+    kind
+        ``team`` of our own, or ``chapter``, to whom inquiries are handed over.
+    members
+        Ids of the liaisons who may answer for it, beside its own address.
+    direct
+        True if it takes what fits its languages, places and types by itself, as a liaison does; else it gets what a route, a
+        rule or a person gives it.
+    url
+        Where an inquirer may read about it.
+    """
+
+    kind: Literal["team", "chapter"]
+    members: tuple[str, ...] = ()
+    capacity: Annotated[int, Field(ge=1, le=1000)] = 30
+    direct: bool = False
+    url: WebAddress = ""
+
+
+class Forward(Declared):
+    """Where misdirected mail on one topic belongs.
+
+    Parameters
+    ----------
+    topic
+        Short name, such as ``donations``; rules may name it as a route.
+    name, address, url
+        What the inquirer is told: who is in charge, and where they are found.
+    to
+        Id of who of us tells them; None: whoever gets all misdirected mail.
+    words
+        Words, or words in a row, by which the topic is known, in any language and any case.
+    """
+
+    topic: Identifier
+    name: Name
+    address: MailAddress | None = None
+    url: WebAddress = ""
+    to: str | None = None
+    words: tuple[Annotated[str, Field(min_length=2, max_length=60)], ...] = ()
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Forward:
+        if not (self.address or self.url):
+            raise ValueError("leads nowhere; give an address or a url")
+        return self
 
 
 class Routes(Declared):
@@ -96,13 +200,50 @@ class Band(Declared):
     working_days: Annotated[int, Field(ge=1, le=250)]
 
 
+class Alerts(Declared):
+    """Which inquiries are urgent: their liaison is told by a mail of its own, not with the next digest.
+
+    Parameters
+    ----------
+    priority
+        From this priority on; 101 for never.
+    within_days, from_priority
+        Also where the inquirer names a day at most so many days ahead, and the priority is at least this.
+    a_day
+        How many alerts a liaison gets on one day; anybody can write a mail that seems urgent.
+    """
+
+    priority: Annotated[int, Field(ge=0, le=101)] = 85
+    within_days: Annotated[int, Field(ge=0, le=60)] = 3
+    from_priority: Annotated[int, Field(ge=0, le=100)] = 50
+    a_day: Annotated[int, Field(ge=0, le=3)] = 3
+
+
+class Escalation(Declared):
+    """After how many working days behind its deadline a late answer is shown to the deputy, and to the committee."""
+
+    deputy: WorkingDays = 2
+    committee: WorkingDays = 5
+
+    @model_validator(mode="after")
+    def _deputy_first(self) -> Escalation:
+        if self.committee < self.deputy:
+            raise ValueError(
+                "the committee would be told before the deputy; let committee be the larger number"
+            )
+        return self
+
+
 def _complete(bands: tuple[Band, ...]) -> tuple[Band, ...]:
-    starts = [band.priority for band in bands]
-    if len(set(starts)) < len(starts):
-        raise ValueError("two deadlines start at the same priority; keep one of them")
-    if 0 not in starts:
+    if all(band.priority for band in bands):
         raise ValueError("no deadline starts at priority 0; add one for all that is not urgent")
     return tuple(sorted(bands, key=lambda band: -band.priority))
+
+
+def _at_most_all(shares: dict[str, float]) -> dict[str, float]:
+    if sum(shares.values()) > 1.0 + 1e-9:
+        raise ValueError(f"the shares of kinds sum to {sum(shares.values()):g}; all mail together is 1")
+    return shares
 
 
 class Limits(Declared):
@@ -123,6 +264,10 @@ class Limits(Declared):
     honest
         And only if a partnership or endorsement inquiry is less probable than this: one of them lost is the
         worst error, and a hundred spam mails to look at cost less.
+    kinds
+        Kind to its share of the mailbox's mail, where it is another than in the labelled mail: a tenth of it spam there,
+        half of it perhaps here. The probabilities, and what is promised of them, are then those of this mailbox.
+        What is not named shares the rest.
     """
 
     threshold: Probability = 0.5
@@ -130,6 +275,7 @@ class Limits(Declared):
     plausible: Probability = 0.15
     file: Probability = 0.9
     honest: Probability = 0.02
+    kinds: Annotated[dict[str, Probability], AfterValidator(_at_most_all)] = Field(default_factory=dict)
 
 
 class Policy(Declared):
@@ -143,7 +289,7 @@ class Policy(Declared):
         Ids of those who look at review cases, in turns; empty: the fallback does.
     low_priority
         Id of who gets business mail and what is plainly not aligned; None: shared out like the rest.
-    routes, deadlines, decisions, liaisons
+    routes, forwards, deadlines, alerts, escalation, decisions, liaisons, groups
         The tables of those names; `deadlines` with the highest priority first.
     """
 
@@ -151,18 +297,47 @@ class Policy(Declared):
     triage: tuple[str, ...] = ()
     low_priority: str | None = None
     routes: Routes = Routes()
+    forwards: tuple[Forward, ...] = ()
     deadlines: Annotated[tuple[Band, ...], AfterValidator(_complete)] = (
         Band(priority=75, working_days=2),
         Band(priority=50, working_days=5),
         Band(priority=0, working_days=10),
     )
+    alerts: Alerts = Alerts()
+    escalation: Escalation = Escalation()
     decisions: Limits = Limits()
     liaisons: tuple[Liaison, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    def __copy__(self) -> Policy:
+        """Copy without what is worked out from the tables: the copy may get others."""
+        copied = super().__copy__()
+        copied.__dict__.pop("by_id", None)
+        return copied
+
+    @property
+    def desks(self) -> tuple[Liaison, ...]:
+        """All who can have inquiries: liaisons, then groups, in file order."""
+        return (*self.liaisons, *self.groups)
+
+    @property
+    def takers(self) -> tuple[Liaison, ...]:
+        """All to whom inquiries are shared out: liaisons, and groups that are `direct`."""
+        return (*self.liaisons, *(group for group in self.groups if group.direct))
 
     @cached_property
     def by_id(self) -> dict[str, Liaison]:
-        """Id to liaison, in file order."""
-        return {liaison.id: liaison for liaison in self.liaisons}
+        """Id to liaison or group, in file order."""
+        return {desk.id: desk for desk in self.desks}
+
+    def voices(self, identifier: str) -> tuple[str, ...]:
+        """Return the addresses that may answer for the liaison or group called `identifier`; nothing if there is none."""
+        desk = self.by_id.get(identifier)
+        if desk is None:
+            return ()
+        members = desk.members if isinstance(desk, Group) else ()
+        named = (self.by_id[one].address for one in members if one in self.by_id)
+        return tuple(dict.fromkeys((desk.address, *named)))
 
 
 def load_policy(rules: Path, taxonomy: Taxonomy) -> Policy:
@@ -190,8 +365,20 @@ def load_policy(rules: Path, taxonomy: Taxonomy) -> Policy:
     except DeclarationError as error:
         found = [*error.faults, *found]
     if policy is None or found:
-        raise DeclarationError(_in_file_order(found, list(document)))
+        named = [_with_id(fault, document) for fault in found]
+        raise DeclarationError(_in_file_order(named, list(document)))
     return policy
+
+
+def _with_id(fault: Fault, document: dict[str, Any]) -> Fault:
+    """Tell whose table a fault is in: of hundreds nobody counts to the 317th."""
+    top, *rest = fault.path.split(".")
+    tables = document.get(top) if top in ("liaisons", "groups") and rest and rest[0].isdecimal() else None
+    table = tables[int(rest[0])] if isinstance(tables, list) else None
+    identifier = table.get("id") if isinstance(table, dict) and rest[1:] != ["id"] else None
+    if not isinstance(identifier, str):
+        return fault
+    return replace(fault, message=f"{fault.message} [{identifier[:40]}]")
 
 
 def _in_file_order(found: Sequence[Fault], tables: list[str]) -> tuple[Fault, ...]:

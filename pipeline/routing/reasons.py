@@ -6,7 +6,7 @@ from pipeline.records.decisions import Decision
 from pipeline.records.work import Entry
 from pipeline.routing import scope
 from pipeline.routing.disposition import MUSTS_DISAGREE
-from pipeline.routing.policy import Liaison
+from pipeline.routing.policy import Forward, Liaison
 from pipeline.routing.roster import Roster
 from pipeline.routing.routes import ROUTE
 from pipeline.routing.words import language_name, place_name, tag_words
@@ -18,12 +18,21 @@ FORMER = "deals with them already"
 ENDORSEMENT = "endorsement"
 MISDIRECTED = "not for us"
 LOW_PRIORITY = "low priority"
+# Activities of the liaison that are named at most.
+_ACTIVITIES = 2
 
 
 def for_review(decision: Decision) -> str:
     """Return that a person has to look, and where rules contradict each other, which."""
     said = (one.detail for one in decision.evidence if one.name == MUSTS_DISAGREE)
     return "; ".join((REVIEW, *said))
+
+
+def misdirected(forward: Forward | None) -> str:
+    """Return that mail is not for us, and where it belongs, if that is known."""
+    if forward is None:
+        return MISDIRECTED
+    return f"{MISDIRECTED}: {tag_words(forward.topic)}, pass on to {forward.name} ({forward.address or forward.url})"
 
 
 def by_rule(decision: Decision) -> str:
@@ -37,7 +46,16 @@ def sentence(entry: Entry, liaison: Liaison, why: str, roster: Roster) -> str:
     load = f"{roster.open[liaison.id]} of {liaison.capacity} open"
     told = ", ".join(_facts(entry, liaison))
     absent = "" if why != SHARED else _stood_in_for(entry, liaison, roster)
-    return "; ".join(part for part in (why, told, absent, load) if part)
+    return "; ".join(part for part in (why, told, absent, _given_back_by(entry, roster), load) if part)
+
+
+def _given_back_by(entry: Entry, roster: Roster) -> str:
+    names = [
+        roster.policy.by_id[one].name
+        for one in sorted(roster.refused.get(entry.key, ()))
+        if one in roster.policy.by_id
+    ]
+    return f"given back by {', '.join(names)}" if names else ""
 
 
 def _facts(entry: Entry, liaison: Liaison) -> list[str]:
@@ -50,6 +68,7 @@ def _facts(entry: Entry, liaison: Liaison) -> list[str]:
         facts.append(place_name(tags.country, tags.region))
     if tags.partner_type:
         facts.append(tag_words(tags.partner_type))
+    facts += [tag_words(one) for one in tags.activities if one in liaison.activities][:_ACTIVITIES]
     return facts
 
 
@@ -60,4 +79,9 @@ def _stood_in_for(entry: Entry, liaison: Liaison, roster: Roster) -> str:
     if scope.covers(liaison, *where):
         return ""
     absent = (one for one, holder in roster.seats if holder.id == liaison.id and scope.covers(one, *where))
-    return next((f"for {one.name}, who is away" for one in absent), "")
+    return next((standing_in(one) for one in absent), "")
+
+
+def standing_in(absent: Liaison) -> str:
+    """Return for whom somebody stands in."""
+    return f"for {absent.name}, {'who takes nothing now' if absent.paused else 'who is away'}"

@@ -1,4 +1,4 @@
-"""Who gets a message because a rule names them: a liaison, or a place that the liaisons' file fills."""
+"""Who gets a message whatever its place and type: because a rule names them, or all mail of its kind or topic is theirs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Protocol
 from pipeline.declarative import suggestion
 from pipeline.errors import Fault
 from pipeline.records.decisions import Evidence, RuleHit, Source
-from pipeline.routing.policy import Policy
+from pipeline.records.work import Entry
+from pipeline.routing.policy import Forward, Policy
+from pipeline.routing.words import words_of
 
 ROUTE = "route"
 ROTA = "triage"
+# Kinds that are never low priority by their alignment: they have ways of their own.
+_OWN_WAY = ("endorsement", "misdirected")
 
 
 class Routed(Protocol):
@@ -88,9 +92,48 @@ def places(policy: Policy) -> Mapping[str, str]:
         "low_priority": policy.low_priority,
         "endorsement": policy.routes.endorsement,
         "misdirected": policy.routes.misdirected,
+        **{forward.topic: _told_by(forward, policy) for forward in policy.forwards},
     }
     filled = {name: identifier for name, identifier in named.items() if identifier}
-    return {**filled, **{one.id: one.id for one in policy.liaisons}}
+    return {**filled, **{one.id: one.id for one in policy.desks}}
+
+
+def forward_of(entry: Entry, policy: Policy) -> Forward | None:
+    """Return where misdirected mail belongs: as a rule says, else by the words of its subject and text; None if unknown.
+
+    The topic with the most of its words in the mail wins, of equals the one that comes first in the file.
+    """
+    if entry.decision.tags.kind != "misdirected" or not policy.forwards:
+        return None
+    ruled = next((one for one in policy.forwards if one.topic == entry.decision.route), None)
+    if ruled:
+        return ruled
+    said = f" {words_of(f'{entry.subject} {entry.text}')} "
+    hits = [sum(f" {words_of(word)} " in said for word in forward.words) for forward in policy.forwards]
+    best = max(hits)
+    return policy.forwards[hits.index(best)] if best else None
+
+
+def told_by(entry: Entry, policy: Policy) -> str | None:
+    """Return the id of who gets misdirected mail and passes on where it belongs; None: shared out like the rest."""
+    forward = forward_of(entry, policy)
+    return _told_by(forward, policy) if forward else policy.routes.misdirected
+
+
+def _told_by(forward: Forward, policy: Policy) -> str | None:
+    return forward.to or policy.routes.misdirected
+
+
+def is_low_priority(entry: Entry, policy: Policy) -> bool:
+    """Return whether an inquiry belongs on the low-priority list, and a polite refusal is what is suggested.
+
+    Doubtful alignment is no reason: there, nobody would ask the open question.
+    """
+    tags = entry.decision.tags
+    plainly_not = tags.alignment == "not_aligned" and "alignment" not in entry.decision.abstained
+    return policy.low_priority is not None and (
+        tags.kind == "business" or (plainly_not and tags.kind not in _OWN_WAY)
+    )
 
 
 def unknown_routes(rules: Iterable[Routed], policy: Policy) -> tuple[Fault, ...]:

@@ -73,34 +73,27 @@ def uncovered(policy: Policy, taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]
     The fallback counts where they name regions or types themselves. A liaison who names countries alone covers
     a region if they name all of it.
     """
-    people = [
-        one
-        for one in policy.liaisons
-        if one.id != policy.fallback or one.regions or one.countries or one.partner_types
-    ]
+    people = specialists(policy)
     return tuple(
         (partner_type, region)
         for region in taxonomy.values("region")
         for partner_type in taxonomy.values("partner_type")
-        if region != UNKNOWN and not any(_whole(one, partner_type, region, taxonomy) for one in people)
+        if region != UNKNOWN and not any(takes_all(one, partner_type, region, taxonomy) for one in people)
     )
 
 
-def _whole(liaison: Liaison, partner_type: str, region: str, taxonomy: Taxonomy) -> bool:
+def specialists(policy: Policy) -> tuple[Liaison, ...]:
+    """Return all takers, the fallback only if they name a region, a country or a type themselves."""
+    return tuple(
+        one
+        for one in policy.takers
+        if one.id != policy.fallback or one.regions or one.countries or one.partner_types
+    )
+
+
+def takes_all(liaison: Liaison, partner_type: str, region: str, taxonomy: Taxonomy) -> bool:
+    """Return whether a liaison takes a type of partner from all of a region."""
     if covers(liaison, partner_type, None, region):
         return True
     inside = [country for country, lies_in in taxonomy.countries.items() if lies_in == region]
     return bool(inside) and all(covers(liaison, partner_type, country, region) for country in inside)
-
-
-def coverage_warnings(policy: Policy, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return one sentence for each region of which somebody would reach only the fallback."""
-    open_types: dict[str, list[str]] = {}
-    for partner_type, region in uncovered(policy, taxonomy):
-        open_types.setdefault(region, []).append(partner_type)
-    everything = len(taxonomy.values("partner_type"))
-    return tuple(
-        f"{region}: nobody but the fallback covers "
-        + ("it" if len(types) == everything else ", ".join(types))
-        for region, types in open_types.items()
-    )

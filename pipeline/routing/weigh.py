@@ -11,17 +11,21 @@ from pipeline.taxonomy import Taxonomy
 RULES_VOTE = "rules"  # the name under which the rule layer's own vote comes
 ALL_CLUES = "place"  # and that of all clues to the place together; both are probabilities, not log-odds
 DISPOSITION = "disposition"
-_ORDER = (DISPOSITION, *SCALAR_FIELDS, *LIST_FIELDS)
+_ORDER = {field: place for place, field in enumerate((DISPOSITION, *SCALAR_FIELDS, *LIST_FIELDS))}
 
 
 def spread(evidence: Iterable[Evidence], field: str, taxonomy: Taxonomy) -> dict[str, float]:
     """Return value to probability for `field`: the model's if it speaks, else the rules' vote; else nothing."""
-    known = frozenset(taxonomy.values(field))
-    said = [item for item in evidence if item.field == field and item.value in known]
-    model = {item.value: probability(item.score) for item in said if item.source is Source.MODEL}
+    known, prefix = taxonomy.values(field), f"{field}="
+    said = [
+        (item, value)
+        for item in evidence
+        if item.tag.startswith(prefix) and (value := item.tag[len(prefix) :]) in known
+    ]
+    model = {value: probability(item.score) for item, value in said if item.source is Source.MODEL}
     if model:
         return model
-    return {item.value: probability(item.score) for item in said if _is_vote(item)}
+    return {value: probability(item.score) for item, value in said if _is_vote(item)}
 
 
 def _is_vote(item: Evidence) -> bool:
@@ -43,19 +47,23 @@ def in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Sort `evidence` by field, what speaks strongest first within each."""
 
     def key(item: Evidence) -> tuple[int, str, float, str, str, str]:
-        place = _ORDER.index(item.field) if item.field in _ORDER else len(_ORDER)
-        return place, item.field, -_strength(item), item.source, item.name, item.tag
+        tag = item.tag
+        field = tag.partition("=")[0]
+        return _ORDER.get(field, len(_ORDER)), field, -_strength(item), item.source, item.name, tag
 
     return tuple(sorted(evidence, key=key))
 
 
 def _strength(item: Evidence) -> float:
     """Return a probability or points as they are, and log-odds as the probability that they mean."""
-    if item.source is Source.RULE and not _is_vote(item):
-        return _logistic(item.score)
-    if item.source is Source.REGION and item.name != ALL_CLUES:
-        return _logistic(item.score)
-    return item.score if math.isfinite(item.score) else 0.0
+    source, score = item.source, item.score
+    if source is Source.MODEL:
+        return score if math.isfinite(score) else 0.0
+    if source is Source.RULE and item.name != RULES_VOTE:
+        return _logistic(score)
+    if source is Source.REGION and item.name != ALL_CLUES:
+        return _logistic(score)
+    return score if math.isfinite(score) else 0.0
 
 
 def _logistic(odds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
@@ -39,7 +40,9 @@ def language_name(code: str) -> str:
 
 
 def language_code(name: str) -> str:
-    """Return the code of the language called `name` in English, or nothing."""
+    """Return the code of the language called `name` in English, or written in another case; else nothing."""
+    if is_language(name.lower()):
+        return name.lower()
     return _code(name, _names()[0])
 
 
@@ -59,6 +62,14 @@ def place_name(country: str | None, region: str | None) -> str:
         return _names()[1].get(country, country)
     wanted = region or "unknown"
     return _REGIONS.get(wanted, wanted.replace("_", " "))
+
+
+def words_of(text: str) -> str:
+    """Return `text` as plain words, folded and a space apart, so that words can be found in it."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(
+        "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in folded).split()
+    )
 
 
 def tag_words(value: str) -> str:

@@ -19,7 +19,7 @@ from pipeline.rulebook.terms import load_lists
 from pipeline.taxonomy import Taxonomy
 
 # Files of the folder that hold something else.
-RESERVED = ("taxonomy.toml", "criteria.toml", "liaisons.toml", "places.toml")
+RESERVED = ("taxonomy.toml", "clauses.toml", "commands.toml", "criteria.toml", "liaisons.toml", "places.toml")
 
 
 def load_rulebook(

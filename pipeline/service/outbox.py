@@ -1,11 +1,12 @@
-"""Deliver: hand queued mail to the mail server, and remember what became of it."""
+"""Deliver: hand queued mail to the mail server and queued pages to the wiki, and remember what became of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pipeline.errors import Deferred, Refused, Unreachable
+from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, Unreachable
 from pipeline.records.work import QueuedMail
 from pipeline.service.ports import Clock, MailSender, Outbox, Progress, silent
 
@@ -13,6 +14,8 @@ from pipeline.service.ports import Clock, MailSender, Outbox, Progress, silent
 GIVE_UP = timedelta(days=5)
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=4)
+# After so many mails in a row that found no server, the others wait untried for the next run.
+_PATIENCE = 3
 
 
 class Outcome(StrEnum):
@@ -23,18 +26,59 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+Carry = Callable[[QueuedMail], None]
+"""Takes a mail or a page out of the house; raises a ServerError."""
+Paths = Callable[[str], str]
+"""Gives the reverse-path of the mail with a token."""
+
+
+def reverse_path(answers: str | None, sender: str) -> Paths:
+    """Return what gives a mail its reverse-path (RFC 5321, section 3.3), where delivery failures come back to.
+
+    Parameters
+    ----------
+    answers
+        The address that the program reads, or None.
+    sender
+        Where they go if there is none, and for a mail without a token.
+    """
+    local, _, domain = (answers or "").rpartition("@")
+    return lambda token: f"{local}+b-{token}@{domain}" if local and token else sender
+
+
 def deliver(
-    outbox: Outbox, sender: MailSender, envelope_from: str, clock: Clock, progress: Progress = silent
+    outbox: Outbox,
+    sender: MailSender,
+    envelope_from: Paths,
+    clock: Clock,
+    progress: Progress = silent,
 ) -> dict[Outcome, int]:
     """Send all mail whose time has come.
 
     A mail is marked as sent right after the server took it; should the program die between the two, the mail
     goes out again under the same Message-ID.
     """
+
+    def send(queued: QueuedMail) -> None:
+        sender.send(envelope_from(queued.mail.token), queued.mail.recipient, queued.mail.octets)
+
+    return carry_out(outbox, "mail", send, clock, progress)
+
+
+def carry_out(
+    outbox: Outbox, channel: str, carry: Carry, clock: Clock, progress: Progress = silent
+) -> dict[Outcome, int]:
+    """Try all that is due on one channel; what no server is there for waits for the next run."""
     counts = dict.fromkeys(Outcome, 0)
-    waiting = outbox.due(clock())
+    waiting = outbox.due(clock(), (channel,))
+    lost = 0
     for done, queued in enumerate(waiting, 1):
-        counts[_deliver(outbox, sender, envelope_from, queued, clock)] += 1
+        if lost >= _PATIENCE:
+            counts[Outcome.DEFERRED] += len(waiting) - done + 1
+            break
+        outcome, lasting = _try(outbox, carry, queued, clock)
+        counts[outcome] += 1
+        lost = lost + 1 if lasting else 0
         progress("send", done, len(waiting))
     return counts
 
@@ -45,23 +89,28 @@ def pause_after(attempts: int) -> timedelta:
     return min(wait, _LONGEST_WAIT)
 
 
-def _deliver(
-    outbox: Outbox, sender: MailSender, envelope_from: str, queued: QueuedMail, clock: Clock
-) -> Outcome:
+def _try(outbox: Outbox, carry: Carry, queued: QueuedMail, clock: Clock) -> tuple[Outcome, bool]:
+    """Try one; return what became of it, and whether the next one will fare alike."""
     try:
-        sender.send(envelope_from, queued.mail.recipient, queued.mail.octets)
-    except Refused as error:
+        carry(queued)
+    except Undeliverable as error:
+        refused = error.status if queued.mail.channel == "mail" else ""
+        outbox.failed(queued.id, str(error), refused=refused, now=clock())
+        return Outcome.FAILED, False
+    except (Refused, Unreachable) as error:
+        # The login, the sender or the server is at fault, and somebody may mend that within days.
+        return _later(outbox, queued, error, clock()), True
+    except ServerError as error:
+        return _later(outbox, queued, error, clock()), False
+    outbox.sent(queued.id, clock())
+    return Outcome.SENT, False
+
+
+def _later(outbox: Outbox, queued: QueuedMail, error: ServerError, now: datetime) -> Outcome:
+    if now - queued.queued_at > GIVE_UP:
         outbox.failed(queued.id, str(error))
         return Outcome.FAILED
-    except (Deferred, Unreachable) as error:
-        return _later(outbox, queued, str(error), clock())
-    outbox.sent(queued.id, clock())
-    return Outcome.SENT
-
-
-def _later(outbox: Outbox, queued: QueuedMail, error: str, now: datetime) -> Outcome:
-    if now - queued.queued_at > GIVE_UP:
-        outbox.failed(queued.id, error)
-        return Outcome.FAILED
-    outbox.deferred(queued.id, now + pause_after(queued.attempts), error)
+    told = timedelta(seconds=error.seconds) if isinstance(error, Deferred) else timedelta()
+    wait = min(max(pause_after(queued.attempts), told), GIVE_UP)
+    outbox.deferred(queued.id, now + wait, str(error))
     return Outcome.DEFERRED

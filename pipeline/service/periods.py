@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,12 +50,41 @@ def last_struck(now: datetime, clock: str, zone: str, weekday: str | None = None
 
     After a pause it is the newest of the missed days: what was missed is caught up once.
     """
-    local = now.astimezone(ZoneInfo(zone))
-    back = 0 if local.time() >= time.fromisoformat(clock) else 1
-    if weekday is not None:
-        behind = (local.weekday() - _DAYS.index(weekday)) % 7
-        back = 7 if back and behind == 0 else behind
-    return local.date() - timedelta(days=back)
+    return last_strike(now, (clock,), zone, (weekday,) if weekday else ())[0]
+
+
+def last_strike(
+    now: datetime, clocks: Sequence[str], zone: str, weekdays: Collection[str] = ()
+) -> tuple[date, str]:
+    """Return on which day and at which of the hours `clocks` it struck last in `zone`.
+
+    An hour that the clock change leaves out strikes when it is over; one that comes twice strikes the first time.
+
+    Parameters
+    ----------
+    now
+        Aware.
+    clocks
+        Hours as HH:MM.
+    zone
+        IANA name.
+    weekdays
+        ``mon`` to ``sun``, on which it strikes; empty: on all.
+    """
+    today, place = now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)
+    for back in range(9):
+        on = today - timedelta(days=back)
+        if weekdays and _DAYS[on.weekday()] not in weekdays:
+            continue
+        for clock in sorted(clocks, reverse=True):
+            if datetime.combine(on, time.fromisoformat(clock), place).astimezone(UTC) <= now:
+                return on, clock
+    raise ValueError(f"no such weekdays or hours: {weekdays}, {clocks}")
+
+
+def last_weekday(of: date, weekday: str) -> date:
+    """Return the newest `weekday` that is not after the day `of`."""
+    return of - timedelta(days=(of.weekday() - _DAYS.index(weekday)) % 7)
 
 
 def _window(period: str, start: date, end: date, zone: str) -> Window:

@@ -20,22 +20,25 @@ from pipeline.records.organisations import (
     Outcome,
     Profile,
 )
+from pipeline.records.publications import Publication, WikiPage
 from pipeline.records.sources import ArchiveBatch, ArchiveMark, Batch, Cursor, Imported
 from pipeline.records.status import LedgerStatus
 from pipeline.records.threads import Claims, History, Placement, Related, Twin
+from pipeline.records.weeks import Week
 from pipeline.records.work import (
     Assignment,
     Entry,
+    HardReturn,
     OutgoingMail,
     Past,
     QueuedMail,
     Reading,
     Recorded,
     StoredMessage,
-    WeekCount,
     Window,
 )
 from pipeline.records.writebacks import KnownTicket, Told, Wish, WriteBack
+from pipeline.service.ports_people import AnswerStore, CorrectionStore, DutyStore, LifeStore, NoteStore
 
 
 class Clock(Protocol):
@@ -203,11 +206,53 @@ class Outbox(Protocol):
 
     def queue(self, mail: OutgoingMail, now: datetime) -> bool: ...  # noqa: D102
     def holds(self, recipient: str, purpose: str, period: str) -> bool: ...  # noqa: D102
+    def pass_over(self, recipient: str, purpose: str, period: str, now: datetime) -> None: ...  # noqa: D102
     def last(self, recipient: str, purpose: str) -> datetime | None: ...  # noqa: D102
-    def due(self, now: datetime) -> tuple[QueuedMail, ...]: ...  # noqa: D102
+    def count(self, recipient: str, purpose: str, since: datetime) -> int: ...  # noqa: D102
+    def again(  # noqa: D102
+        self, recipient: str, purpose: str, period: str, now: datetime, states: Iterable[str]
+    ) -> bool: ...
+    def ever(self, recipient: str, purpose: str) -> bool: ...  # noqa: D102
+    def due(self, now: datetime, channels: Iterable[str] = ("mail",)) -> tuple[QueuedMail, ...]: ...  # noqa: D102
     def sent(self, number: int, now: datetime) -> None: ...  # noqa: D102
     def deferred(self, number: int, next_at: datetime, error: str) -> None: ...  # noqa: D102
-    def failed(self, number: int, error: str) -> None: ...  # noqa: D102
+    def failed(  # noqa: D102
+        self, number: int, error: str, *, refused: str = "", now: datetime | None = None
+    ) -> None: ...
+
+
+class ReturnStore(Protocol):
+    """The ledger's delivery failures."""
+
+    def take(  # noqa: D102
+        self, message: StoredMessage, token: str, status: str, now: datetime, *, hard: bool
+    ) -> bool: ...
+    def hard(self, since: datetime) -> tuple[HardReturn, ...]: ...  # noqa: D102
+    def resumed(self) -> Mapping[str, datetime]: ...  # noqa: D102
+
+
+class PublicationStore(Protocol):
+    """The ledger's memory of the pages that it wrote."""
+
+    def find(self, page: str) -> Publication | None: ...  # noqa: D102
+    def pages(self) -> tuple[Publication, ...]: ...  # noqa: D102
+    def note(self, published: Publication) -> None: ...  # noqa: D102
+
+
+class WikiSite(Protocol):
+    """A wiki to publish on."""
+
+    def read(self, page: str) -> WikiPage | None:
+        """Return a page as it is now, or None if there is none; raise Deferred, Refused or Unreachable."""
+        ...
+
+    def write(self, page: str, text: str, summary: str, base: WikiPage | None) -> int:
+        """Save a page that was read as `base`, and return its new revision; raise EditConflict if it has changed since."""
+        ...
+
+    def close(self) -> None:
+        """End the connection."""
+        ...
 
 
 class MarkStore(Protocol):
@@ -280,22 +325,41 @@ class ReportStore(Protocol):
     """The ledger's figures."""
 
     def status(self, now: datetime) -> LedgerStatus: ...  # noqa: D102
-    def trend(self, windows: Sequence[Window]) -> tuple[WeekCount, ...]: ...  # noqa: D102
+
+
+class WeekStore(Protocol):
+    """What weeks came to."""
+
+    def week(self, windows: Sequence[Window], cap: int) -> Week: ...  # noqa: D102
 
 
 class Ledger(Protocol):
     """What the program knows."""
 
     @property
+    def answers(self) -> AnswerStore: ...  # noqa: D102
+    @property
+    def notes(self) -> NoteStore: ...  # noqa: D102
+    @property
     def messages(self) -> MessageStore: ...  # noqa: D102
     @property
+    def corrections(self) -> CorrectionStore: ...  # noqa: D102
+    @property
     def inquiries(self) -> InquiryStore: ...  # noqa: D102
+    @property
+    def lives(self) -> LifeStore: ...  # noqa: D102
+    @property
+    def duties(self) -> DutyStore: ...  # noqa: D102
     @property
     def organisations(self) -> OrganisationStore: ...  # noqa: D102
     @property
     def landscape(self) -> LandscapeStore: ...  # noqa: D102
     @property
     def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def returns(self) -> ReturnStore: ...  # noqa: D102
+    @property
+    def publications(self) -> PublicationStore: ...  # noqa: D102
     @property
     def marks(self) -> MarkStore: ...  # noqa: D102
     @property
@@ -304,6 +368,8 @@ class Ledger(Protocol):
     def leases(self) -> LeaseStore: ...  # noqa: D102
     @property
     def reports(self) -> ReportStore: ...  # noqa: D102
+    @property
+    def weeks(self) -> WeekStore: ...  # noqa: D102
     @property
     def writebacks(self) -> WriteBackStore: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipeline.records.work import Recorded
 from pipeline.routing.policy import Policy
 from pipeline.service import ingest
-from pipeline.service.assignment import assign_waiting
+from pipeline.service.alerts import queue_alerts
+from pipeline.service.answers import Answers
+from pipeline.service.assignment import assign_all, policy_now
 from pipeline.service.digests import Digester
 from pipeline.service.leases import leased
 from pipeline.service.marks import MailServer, mark_decided
-from pipeline.service.outbox import Outcome, deliver
-from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, Progress, silent
+from pipeline.service.offers import Correspondence, Offers
+from pipeline.service.outbox import Outcome, deliver, reverse_path
+from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, Progress, WikiSite, silent
+from pipeline.service.publication import Publisher, publisher
 from pipeline.service.register import register
+from pipeline.service.returns import Relief
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.service.writeback import HelpDesk, WriteBacks
@@ -69,6 +75,8 @@ class Desk:
     sender: MailSender | None
     clock: Clock
     help_desks: Sequence[HelpDesk] = ()
+    correspondence: Callable[[], Correspondence | None] = lambda: None
+    wiki: WikiSite | None = None
 
     def poll(self, progress: Progress = silent) -> tuple[Recorded, tuple[str, ...]]:
         """Read all sources; one that fails does not keep the others from being read."""
@@ -131,16 +139,78 @@ class Desk:
                 lease.renewing(progress),
                 self.settings.threads,
                 self.settings.otrs,
+                self.answers(),
             )
             known = self.ledger.organisations
             register(known, self.clock, lease.renewing(progress))
-            return outcomes, assign_waiting(self.ledger.inquiries, self.policy, self.clock, known)
+            Relief(ledger=self.ledger, policy=self.policy, settings=self.settings).run(self.clock())
+            assigned, _ = assign_all(self.ledger, self.policy, self.clock)
+            self.alert()
+            return outcomes, assigned
+
+    def answers(self) -> Answers | None:
+        """Return what deals with answers by mail; None where that is not set up."""
+        found = self.correspondence()
+        if found is None:
+            return None
+        return Answers(
+            ledger=self.ledger,
+            policy=self.policy,
+            taxonomy=self.tagger.taxonomy,
+            vocabulary=found.vocabulary,
+            settings=self.settings,
+            ring=found.ring,
+            clock=self.clock,
+        )
+
+    def digester(self) -> Digester:
+        """Return what makes digests."""
+        found = self.correspondence()
+        offers = (
+            Offers(ledger=self.ledger, policy=self.policy, settings=self.settings, correspondence=found)
+            if found
+            else None
+        )
+        return Digester(
+            ledger=self.ledger, policy=self.policy, settings=self.settings, offers=offers, drift=self._drift
+        )
+
+    def _drift(self, moment: datetime) -> tuple[str, ...]:
+        """Return what the weekly summary has to tell of drift at the end of its week."""
+        from pipeline.service.drift import weekly_lines
+
+        locale = self.settings.committee.locale
+        return weekly_lines(self.ledger.corrections, self.tagger.model, moment, locale)
+
+    def alert(self) -> int:
+        """Queue the alerts that urgent inquiries ask for; return how many."""
+        digester = self.digester()
+        serving = policy_now(self.policy, self.ledger.duties)
+        return queue_alerts(digester, serving, self.clock())
 
     def send(self, progress: Progress = silent) -> tuple[int, dict[Outcome, int]]:
         """Queue the digests that are due and deliver the outbox; return how many were queued, and outcomes."""
-        digester = Digester(ledger=self.ledger, policy=self.policy, settings=self.settings)
+        digester = self.digester()
+        wiki = self.publisher()
+        pages = wiki.queue_due(self.clock()) if wiki else 0
+        published = self.publish(progress)
         queued = digester.queue_due(self.clock())
-        return queued, self.deliver(progress)
+        outcomes = Counter(published) + Counter(self.deliver(progress))
+        return queued + pages, {outcome: outcomes[outcome] for outcome in Outcome if self.sender or wiki}
+
+    def publisher(self) -> Publisher | None:
+        """Return what publishes weeks on the wiki; None where there is none."""
+        return publisher(self.ledger, self.policy, self.settings)
+
+    def publish(self, progress: Progress = silent) -> dict[Outcome, int]:
+        """Publish the pages that wait; nothing where there is no wiki."""
+        pages = self.publisher()
+        if pages is None or self.wiki is None:
+            return {}
+        with leased(self.ledger.leases, "publish", self.clock) as lease:
+            if lease is None:  # another process is at it
+                return {}
+            return pages.deliver(self.wiki, self.clock, lease.renewing(progress))
 
     def deliver(self, progress: Progress = silent) -> dict[Outcome, int]:
         """Send what the outbox holds; nothing where no mail server is configured."""
@@ -151,7 +221,8 @@ class Desk:
             if lease is None:  # another process is at it
                 return {}
             show = lease.renewing(progress)
-            return deliver(self.ledger.outbox, self.sender, smtp.from_address, self.clock, show)
+            paths = reverse_path(self.settings.answers.address, smtp.from_address)
+            return deliver(self.ledger.outbox, self.sender, paths, self.clock, show)
 
     def close(self) -> None:
         """End all connections."""
@@ -159,8 +230,9 @@ class Desk:
             source.close()
         for help_desk in self.help_desks:
             help_desk.close()
-        if self.sender is not None:
-            self.sender.close()
+        for way_out in (self.sender, self.wiki):
+            if way_out is not None:
+                way_out.close()
         self.reader.close()
         self.ledger.close()
 

@@ -37,8 +37,10 @@ def renew(desk: Desk, load: Load) -> Renewal:
     try:
         tagger, policy = load()
     except TriageError as error:
-        old = desk.tagger.rulebook.version
-        report = (*str(error).splitlines(), f"not taken; rules {old} go on serving until this is mended")
+        old = f"rules {desk.tagger.rulebook.version}"
+        if desk.tagger.model:
+            old += f" and model {desk.tagger.model.version}"
+        report = (*str(error).splitlines(), f"not taken; {old} go on serving until this is mended")
         return Renewal(desk=desk, kept=True, report=report)
     renewed = replace(desk, tagger=tagger, policy=policy)
     return Renewal(desk=renewed, kept=False, report=(f"rules {tagger.rulebook.version} are in force now",))

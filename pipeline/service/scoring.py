@@ -33,6 +33,8 @@ class Score:
     sure
         Share of messages in which the field has a value that is not only a guess; of these, `right` were as
         labelled (of lists: exactly).
+    baseline
+        What always saying the most frequent value would score.
     """
 
     field: str
@@ -41,16 +43,22 @@ class Score:
     value: float
     sure: float
     right: float | None
+    baseline: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """What became of honest mail (partnership and endorsement as labelled), in shares of it."""
+    """What became of honest mail (partnership and endorsement as labelled), in shares of it.
+
+    `wrong_liaison` is a share of what was assigned without review: what went to a liaison to whom the labels would not
+    have sent it; None if that was not asked.
+    """
 
     honest: int
     assigned: float
     review: float
     filed: float
+    wrong_liaison: float | None = None
 
 
 def score(decisions: Sequence[Decision], labels: Sequence[Labels]) -> tuple[Score, ...]:
@@ -97,6 +105,7 @@ def _scalar(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
         value=_share(right) or 0.0,
         sure=len(sure) / max(len(known), 1),
         right=_share(sure),
+        baseline=_most_frequent([label for _, label in known]) / max(len(known), 1),
     )
 
 
@@ -116,7 +125,18 @@ def _listed(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
         value=2 * hits / size if size else 0.0,
         sure=len(sure) / max(len(known), 1),
         right=_share(sure),
+        baseline=_listed_baseline([label for _, label in known]),
     )
+
+
+def _most_frequent(labels: Sequence[tuple[str, ...]]) -> int:
+    return max(Counter(labels).values(), default=0)
+
+
+def _listed_baseline(labels: Sequence[set[str]]) -> float:
+    """Return the micro-F1 of always answering the most frequent value alone."""
+    counts = Counter(value for label in labels for value in label)
+    return 2 * max(counts.values(), default=0) / max(len(labels) + sum(counts.values()), 1)
 
 
 def _is_sure(decision: Decision, field: str) -> bool:

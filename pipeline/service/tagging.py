@@ -44,12 +44,20 @@ class Tagger:
     model: ModelWitness | None
     places: Path | None = None
 
-    def decide(self, inquiries: Sequence[Inquiry], now: datetime) -> tuple[Decision, ...]:
-        """Decide on each inquiry by itself, in order."""
+    def decide(
+        self, inquiries: Sequence[Inquiry], now: datetime, *, explain: bool = True
+    ) -> tuple[Decision, ...]:
+        """Decide on each inquiry by itself, in order.
+
+        Parameters
+        ----------
+        explain
+            Whether the model's evidence tells what weighed most; without, the decisions are the same and come sooner.
+        """
         found = [hits(self.rulebook, inquiry) for inquiry in inquiries]
         opinions: Sequence[tuple[Evidence, ...]] = [()] * len(inquiries)
         if self.model and inquiries:
-            opinions = self.model.evidence(list(zip(inquiries, found, strict=True)), explain=True)
+            opinions = self.model.evidence(list(zip(inquiries, found, strict=True)), explain=explain)
         return tuple(
             self._decide(inquiry, hit, opinion, now)
             for inquiry, hit, opinion in zip(inquiries, found, opinions, strict=True)

@@ -7,14 +7,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from pipeline.digest import clean, words
-from pipeline.digest.cards import Card, best_detail, card
+from pipeline.digest import clean
+from pipeline.digest.cards import Card, card
+from pipeline.digest.details import best_detail
 from pipeline.records.decisions import Criteria, Decision, Disposition
 from pipeline.records.work import Entry
 from pipeline.records.writebacks import Note
+from pipeline.tongue import local_day, tongue
 
 _WIDTH = 76
 _LABEL = 12
+# Agents read notes in the language of the help desk, where no liaison is known.
+_LOCALE = "en"
 _LONGEST = 8_000  # characters
 _FATE = {
     Disposition.REVIEW: "a person has to look first",
@@ -36,7 +40,7 @@ def note_on(entry: Entry, decision_number: int, timezone: str, liaison: str = ""
     liaison
         The liaison's name; empty where nobody has it.
     """
-    shown = card(entry, timezone=timezone, today=words.local_day(entry.received_at, timezone))
+    shown = card(entry, timezone=timezone, today=local_day(entry.received_at, timezone))
     ref = reference(entry.key, decision_number)
     lines = [*_facts(shown, entry, liaison, timezone), "", "Criteria", *_grid(entry.decision, timezone)]
     body = "\n".join(lines)[:_LONGEST]
@@ -56,7 +60,7 @@ def reference(key: str, decision_number: int) -> str:
 
 def _facts(shown: Card, entry: Entry, liaison: str, timezone: str) -> Iterator[str]:
     fate = _FATE.get(entry.decision.disposition, "")
-    due = f"answer due {words.day(entry.due_at, timezone)}" if entry.due_at else ""
+    due = f"answer due {tongue(_LOCALE).day(entry.due_at, timezone)}" if entry.due_at else ""
     yield from _row("What", shown.tags or "unsure")
     yield from _row("Disposition", ": ".join(filter(None, (entry.decision.disposition.value, fate))))
     yield from _row("From", ", ".join(filter(None, (shown.who, shown.somebody, shown.place))))
@@ -73,19 +77,23 @@ def _reasons(decision: Decision) -> Iterator[str]:
     """Yield what speaks for the tags that are sure, the strongest evidence of each."""
     for field in ("kind", "partner_type", "country", "region"):
         value = getattr(decision.tags, field)
-        said = best_detail(decision, field, value) if value and field not in decision.abstained else ""
+        said = (
+            best_detail(decision, field, value, tongue(_LOCALE))
+            if value and field not in decision.abstained
+            else ""
+        )
         if said:
-            yield from _row("Because", f"{words.tag(field, value)}: {said}")
+            yield from _row("Because", f"{tongue(_LOCALE).tag(field, value)}: {said}")
 
 
 def _grid(decision: Decision, timezone: str) -> Iterator[str]:
     """Yield the criteria grid, row by row; what nothing tells is said so."""
     grid = decision.tags.criteria
     for name in ("preconditions_met", "shared_objectives", "complexity", "funding"):
-        yield f"  {words.field_name(name)}: {_cell(decision, grid, name)}"
-    urgency = words.day(grid.urgency, timezone, "d MMMM yyyy") if grid.urgency else "no date named"
+        yield f"  {tongue(_LOCALE).field(name)}: {_cell(decision, grid, name)}"
+    urgency = tongue(_LOCALE).day(grid.urgency, timezone, "long") if grid.urgency else "no date named"
     yield f"  Urgency: {urgency}"
-    further = words.listing([words.tag("further", one) for one in grid.further])
+    further = tongue(_LOCALE).listing([tongue(_LOCALE).tag("further", one) for one in grid.further])
     yield f"  Further elements: {further or 'none'}"
 
 
@@ -93,7 +101,7 @@ def _cell(decision: Decision, grid: Criteria, name: str) -> str:
     value = getattr(grid, name)
     if value is None:
         return "not told"
-    return words.tag(name, str(value)) + ("?" if name in decision.abstained else "")
+    return tongue(_LOCALE).tag(name, str(value)) + ("?" if name in decision.abstained else "")
 
 
 def _makers(decision: Decision) -> str:

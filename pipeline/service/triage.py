@@ -6,16 +6,19 @@ import traceback
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.assess.organisation import writer
-from pipeline.errors import ReaderUnavailable
+from pipeline.errors import LedgerError, ReaderUnavailable
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.inquiries import Inquiry
-from pipeline.records.work import Reading, StoredMessage
+from pipeline.records.threads import Placement
+from pipeline.records.work import Reading, State, StoredMessage
+from pipeline.service.answers import Answers, Taken
 from pipeline.service.claims import claims
 from pipeline.service.passage import Passage, hooks, origin, passage
 from pipeline.service.ports import Clock, Ledger, MailReader, Progress, silent
+from pipeline.service.returns import take_return
 from pipeline.service.sameness import compare
 from pipeline.service.tagging import Tagger
 from pipeline.service.threads import place
@@ -34,6 +37,7 @@ class _Read:
 
     stored: StoredMessage
     inquiry: Inquiry
+    taken: Taken = field(default_factory=Taken)
 
 
 def triage(
@@ -44,6 +48,7 @@ def triage(
     progress: Progress = silent,
     threads: Threads = _THREADS,
     servers: Sequence[OtrsServer] = (),
+    answers: Answers | None = None,
 ) -> Counter[str]:
     """Read and decide all messages that wait, and put each into the inquiry that it belongs to.
 
@@ -51,12 +56,13 @@ def triage(
     -------
     Counter
         How many messages ended as ``assign``, ``review``, ``spam``, ``automated``, ``file`` (for another
-        reason), ``same`` (another copy of a known message) or ``set-aside``.
+        reason), ``same`` (another copy of a known message), ``returned`` (tells what became of a mail of ours),
+        ``answer`` (of a liaison, carried out) or ``set-aside``.
     """
     outcomes: Counter[str] = Counter()
     total = ledger.messages.count_waiting()
     while batch := ledger.messages.waiting(_BATCH):
-        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads, servers)
+        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads, servers, answers)
         progress("tag", outcomes.total(), max(total, outcomes.total()))
     return outcomes
 
@@ -69,17 +75,27 @@ def _triage_batch(
     batch: Sequence[StoredMessage],
     threads: Threads,
     servers: Sequence[OtrsServer],
+    answers: Answers | None,
 ) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     read = []
     for stored in batch:
         try:
-            read.append(_Read(stored=stored, inquiry=reader.read(stored.octets, stored.received_at)))
+            inquiry = reader.read(stored.octets, stored.received_at)
         except ReaderUnavailable:
             raise  # nothing is wrong with the message: it waits
         except Exception as error:  # noqa: BLE001 - no message may stop the others
             outcomes[_set_aside(ledger, stored, "read", error, clock)] += 1
-    liaisons = tuple(liaison.address for liaison in tagger.policy.liaisons)
+            continue
+        if take_return(ledger.returns, stored, inquiry, clock):
+            outcomes["returned"] += 1
+            continue
+        taken = _answer(ledger, answers, stored, inquiry, clock)
+        if taken.outcome:
+            outcomes[taken.outcome] += 1
+        else:
+            read.append(_Read(stored=stored, inquiry=inquiry, taken=taken))
+    liaisons = tuple(liaison.address for liaison in tagger.policy.desks)
     for one, decision in zip(read, _decide(tagger, clock, read), strict=True):
         if isinstance(decision, Exception):
             outcomes[_set_aside(ledger, one.stored, "decide", decision, clock)] += 1
@@ -88,8 +104,22 @@ def _triage_batch(
             words = hooks(threads, servers)
             reading = _reading(one, decision, through, liaisons, words, clock)
             _unpack(ledger, one, clock)
-            outcomes[_keep(ledger, one.stored, reading, threads, clock)] += 1
+            outcomes[_keep(ledger, one, reading, threads, clock)] += 1
     return outcomes
+
+
+def _answer(
+    ledger: Ledger, answers: Answers | None, stored: StoredMessage, inquiry: Inquiry, clock: Clock
+) -> Taken:
+    """Deal with a message if it is an answer by mail; where that fails it is set aside, as is what cannot be read."""
+    if answers is None:
+        return Taken()
+    try:
+        return answers.take(stored, inquiry)
+    except LedgerError:
+        raise  # nothing is wrong with the message: it waits
+    except Exception as error:  # noqa: BLE001 - no message may stop the others
+        return Taken(outcome=_set_aside(ledger, stored, "answer", error, clock))
 
 
 def _unpack(ledger: Ledger, read: _Read, clock: Clock) -> None:
@@ -114,17 +144,22 @@ def _decide_alone(tagger: Tagger, clock: Clock, read: _Read) -> Decision | Excep
         return error
 
 
-def _keep(ledger: Ledger, stored: StoredMessage, reading: Reading, threads: Threads, clock: Clock) -> str:
+def _keep(ledger: Ledger, read: _Read, reading: Reading, threads: Threads, clock: Clock) -> str:
     """Keep a message as another copy of a known one, in the inquiry that it continues, or in a new one."""
-    said = reading.claims
+    stored, said, taken = read.stored, reading.claims, read.taken
     filed = reading.decision.disposition is Disposition.FILE
     found = compare(reading.inquiry, said, filed, ledger.inquiries.twins(said))
     if found.same is not None:
+        # The other copy may have come by a way that tells less of its author.
+        if taken.join and taken.answered_by:
+            ledger.lives.change(taken.join, None, State.ANSWERED, taken.answered_by, clock())
         ledger.inquiries.copy(stored, reading, found.same.id, better=found.better, now=clock())
         return "same"
     # What refers to a Message-ID that another mail had before means that one.
     known = replace(said, header_id="") if found.others else said
     placement = place(said, ledger.inquiries.related(known, threads.subject_days), found.others)
+    if taken.join:  # its tracking address says more than whom it refers to
+        placement = Placement(join=taken.join, contested=placement.contested, answered_by=taken.answered_by)
     ledger.inquiries.record(stored, reading, placement, clock())
     return _outcome(reading.decision)
 

@@ -129,7 +129,7 @@ class WriteBacks:
         entry = self.ledger.inquiries.find(told.key)
         if entry is None:
             return False
-        names = {one.id: one.name for one in self.policy.liaisons}
+        names = {one.id: one.name for one in self.policy.desks}
         note = note_on(entry, told.decision, self.timezone, names.get(entry.liaison or "", ""))
         wish = without_old_note(wish_for(entry, self.desk.server, note), told.last_note)
         same = is_known(wish, told.last)
@@ -228,7 +228,7 @@ class WriteBacks:
         self._reassign(known.key, tags, now)
 
     def _said(self, touched: Iterable[str], state: TicketState) -> tuple[str, ...]:
-        liaisons = frozenset(one.id for one in self.policy.liaisons)
+        liaisons = frozenset(one.id for one in self.policy.desks)
         said = (
             said_by(one, state, self.desk.server, self.taxonomy, liaisons)
             for one in sorted(touched, key=lambda name: name == "queue")
@@ -238,7 +238,7 @@ class WriteBacks:
     def _reassign(self, key: str | None, tags: Sequence[str], now: datetime) -> None:
         """Give an open inquiry to the liaison that an agent named."""
         named = next((tag.partition("=")[2] for tag in tags if tag.startswith("liaison=")), "")
-        liaison = next((one for one in self.policy.liaisons if one.id == named), None)
+        liaison = next((one for one in self.policy.desks if one.id == named), None)
         entry = self.ledger.inquiries.find(key) if key and liaison else None
         if liaison is None or entry is None or entry.liaison == named or entry.state not in UNANSWERED:
             return

@@ -67,9 +67,9 @@ def trained(some: tuple[Example, ...], taxonomy: Taxonomy) -> Trained:
 
 
 @pytest.fixture(scope="session")
-def saved(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(trained: Trained, some: tuple[Example, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "small"
-    save(trained, folder)
+    save(trained, folder, some)
     return folder
 
 

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.classify.calibration import NEVER, AnyOf, OneOf, calibrate, choices, probabilities, threshold
+from pipeline.classify.calibration import (
+    NEVER,
+    AnyOf,
+    OneOf,
+    calibrate,
+    choices,
+    probabilities,
+    rates,
+    threshold,
+)
 
 FIELDS = {"kind": ("partnership", "spam", "business"), "activities": ("research", "funding")}
 RANDOM = np.random.default_rng(5)
@@ -97,3 +106,37 @@ def test_choices_beat_one_half() -> None:
     found = choices(probability, is_true)
     assert found[0] == pytest.approx(0.2, abs=0.03)
     assert found[1] == pytest.approx(0.6, abs=0.03)
+
+
+def test_a_second_opinion_counts() -> None:
+    scores, labels = _world(600)
+    noise = {name: RANDOM.normal(0, 1, each.shape) for name, each in scores.items()}
+    both = {name: np.hstack([noise[name], each]) for name, each in scores.items()}
+    found = probabilities(calibrate(FIELDS, both, labels, np.arange(600)), both)
+    alone = probabilities(calibrate(FIELDS, noise, labels, np.arange(600)), noise)
+    assert found["kind"].shape == alone["kind"].shape == (600, 3)
+    assert found["activities"].shape == alone["activities"].shape == (600, 2)
+    for name, values in FIELDS.items():
+        truth = np.array([[value in one[name] for value in values] for one in labels])
+        assert ((found[name] - truth) ** 2).mean() < ((alone[name] - truth) ** 2).mean()
+
+
+def test_rates_favour_what_is_rare() -> None:
+    is_true = np.eye(3, dtype=bool)[[0] * 80 + [1] * 20]
+    found = rates(is_true)
+    assert found[0] == 1.0
+    assert found[1] == pytest.approx(0.25**0.3)
+    assert 0 < found[2] < found[1]
+    assert rates(np.zeros((0, 3), dtype=bool)).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_probabilities_for_a_mailbox_with_other_proportions() -> None:
+    scores, labels = _world(2000)
+    made = calibrate(FIELDS, scores, labels, np.arange(2000))["kind"]
+    assert isinstance(made, OneOf)
+    # A mailbox in which nine of ten mails are spam, drawn from the same mail.
+    spam = np.array([one["kind"] == ("spam",) for one in labels])
+    rows = np.concatenate([np.flatnonzero(spam), np.flatnonzero(~spam)[: int(spam.sum()) // 9]])
+    here = made.at(np.array([0.1, 0.9, 1e-9]))(scores["kind"][rows])
+    assert here.sum(axis=1) == pytest.approx(np.ones(len(rows)))
+    assert abs(here[:, 1].mean() - 0.9) < 0.02 < abs(made(scores["kind"][rows])[:, 1].mean() - 0.9)

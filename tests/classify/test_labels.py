@@ -98,7 +98,9 @@ def test_faults_of_the_split(tmp_path: Path, taxonomy: Taxonomy) -> None:
     ("content", "told"),
     [
         (b"", "cannot be read as CSV"),
-        (b"\xff\xfe\x00", "cannot be read as CSV"),
+        (b"\xff\xfe\x00", "line 1 is not in UTF-8"),
+        ("id,note\nx,Grüße\n".encode("latin-1"), "line 2 is not in UTF-8; save it as CSV in UTF-8"),
+        (b"id,kind,kind\nx,spam,spam\n", "columns missing"),
         (b"id,kind\nx,spam\n", "columns missing: in_reply_to"),
         (b'id,kind\n"x,spam\n', "c"),
     ],
@@ -110,16 +112,57 @@ def test_a_broken_file_is_one_clear_fault(
     assert told in _faults(tmp_path, taxonomy)[""]
 
 
+def test_without_a_folder_of_messages_this_is_told_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    with pytest.raises(DeclarationError, match="no folder messages beside it") as caught:
+        read_labels(_write(tmp_path, _GOOD, _SPAM), taxonomy, "train")
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "end"),
+    [("utf-8", ";", "\r\n"), ("utf-8-sig", ",", "\r\n"), ("utf-16", "\t", "\n"), ("utf-16", ";", "\r\n")],
+)
+def test_what_a_spreadsheet_saves_is_read(
+    tmp_path: Path, taxonomy: Taxonomy, encoding: str, separator: str, end: str
+) -> None:
+    with (tmp_path / "labels.csv").open("w", encoding=encoding, newline="") as stream:
+        writer = csv.DictWriter(stream, _GOOD, delimiter=separator, lineterminator=end)
+        writer.writeheader()
+        writer.writerows((_GOOD | {"note": "Grüße, ganz; liebe"}, _SPAM, dict.fromkeys(_GOOD, "")))
+    assert [row.id for row in read_labels(tmp_path, taxonomy)] == ["g1", "s1"]
+
+
+def test_a_comma_too_many_in_each_line_is_not_a_shift_by_one(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    lines = [",".join(_GOOD), *(",".join(row.values()) + "," for row in (_GOOD, _SPAM))]
+    (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert _faults(tmp_path, taxonomy) == {"": "its lines have more fields than the first line names columns"}
+
+
+def test_a_column_named_twice_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    lines = [",".join((*_GOOD, "kind")), ",".join((*_GOOD.values(), "spam"))]
+    (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert "columns named twice: kind" in _faults(tmp_path, taxonomy)[""]
+
+
+def test_rows_without_a_usable_id_are_named_by_their_line(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    hidden = _GOOD | {"id": "a\u202eb", "channel": "direct", "country": "Germany", "region": "unknown"}
+    faults = _faults(_write(tmp_path, _SPAM, _GOOD | {"id": ""}, hidden), taxonomy)
+    assert set(faults) == {"line 3", "line 4", "line 4.country"}
+    assert "\u202e" not in "".join(faults.values())
+    assert "two letters" in faults["line 4.country"]
+
+
 def test_a_missing_file_is_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
     assert _faults(tmp_path, taxonomy) == {"": "no such file"}
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    assert "not a message id" in _faults(_write(tmp_path, _GOOD | {"id": "../x"}), taxonomy)["../x"]
+    assert "not a message id" in _faults(_write(tmp_path, _GOOD | {"id": "../x"}), taxonomy)["line 2"]
 
 
 def test_missing_messages_are_all_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
     folder = _write(tmp_path, _GOOD, _SPAM)
+    (folder / "messages").mkdir()
     with pytest.raises(DeclarationError) as caught:
         load_examples(folder, taxonomy, lambda octets: (read(octets), ()))
     assert [fault.path for fault in caught.value.faults] == ["g1", "s1"]

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from pipeline.records.answers import Action, Draft, Offer
 from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
 from pipeline.records.messages import Address
-from pipeline.records.work import DailyDigest, Entry, Load, State, WeekCount, WeeklySummary, Window
+from pipeline.records.weeks import (
+    Acquaintances,
+    Change,
+    Delay,
+    Fortune,
+    Load,
+    Requests,
+    WeekCount,
+    WeeklySummary,
+)
+from pipeline.records.work import DailyDigest, Entry, State, Window
+from tests.support.weeks import week_of
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+WEEK = datetime(2026, 11, 16, tzinfo=UTC)
 LIAISON = Address(name="Mira Okonkwo", address="mira.okonkwo@liaisons.example")
 
 
@@ -148,7 +162,9 @@ def entry(number: int, case: Case | None = None, **changes: object) -> Entry:
         "liaison": "mira",
         "reason": "speaks the language",
         "due_at": received + timedelta(days=7),
-        "origin": ("partners-l", "info@partners.example", "OTRS ticket 2026112210000017")[number % 3],
+        "origin": ("list partners-l", "info@partners.example", "ticket 2026112210000017 (list partners-l)")[
+            number % 3
+        ],
         "archive_url": f"https://lists.example/archive/partners-l/{number:05}" if number % 3 == 0 else "",
         "attachments": case.attachments,
     }
@@ -169,15 +185,15 @@ def decision(number: int, case: Case, kind: str = "partnership") -> Decision:
     evidence = (
         Evidence(source=Source.MODEL, name="base", tag=f"kind={kind}", score=0.97),
         Evidence(source=Source.RULE, name="type", tag=f"partner_type={case.partner_type}", score=1.4,
-                 detail=f"the signature reads “{case.organisation or case.person}”"),
+                 detail=f"signature: {(case.organisation or case.person)!r}"),
         Evidence(source=Source.MODEL, name="base", tag=f"partner_type={case.partner_type}", score=0.61),
-        Evidence(source=Source.REGION, name="domain", tag=f"country={case.country}", score=0.7, detail="telephone number in the signature"),
+        Evidence(source=Source.REGION, name="domain", tag=f"country={case.country}", score=0.7, detail="signature: '+41 555 0100'"),
         Evidence(source=Source.RULE, name="fit", tag=f"alignment={case.alignment}", score=2.0, detail=case.why),
         Evidence(source=Source.CRITERIA, name="funding", tag=f"funding={funding}", score=20 if funding == "offered" else 0,
-                 detail="brings its own funding"),
+                 detail="funding offered: 'we bring 12,000 euros'"),
         Evidence(source=Source.CRITERIA, name="objectives", tag=f"shared_objectives={objectives}", score=8 * objectives,
-                 detail=f"raises {objectives} of participation, quality and reach"),
-        Evidence(source=Source.CRITERIA, name="complexity", tag="complexity=low", score=10, detail="one contact, weeks of work"),
+                 detail=f"would raise {objectives} of participation, quality and reach"),
+        Evidence(source=Source.CRITERIA, name="complexity", tag="complexity=low", score=10, detail="small: one contact, weeks"),
     )  # fmt: skip
     return Decision(
         sha256=f"{number:064x}",
@@ -260,6 +276,86 @@ def daily(overdue: int = 1, new: int = 3, waiting: int = 3, case: Case | None = 
     return DailyDigest(recipient=LIAISON, window=window, overdue=late, new=fresh, waiting=rest)
 
 
+_WORDS = {
+    "en": ("accept", "give back: ", "waiting until ", "answered", "not ours", "type: ", "note: ", "fetch"),
+    "de": (
+        "annehmen",
+        "zurückgeben: ",
+        "warten bis ",
+        "beantwortet",
+        "nicht für uns",
+        "art: ",
+        "notiz: ",
+        "zurückholen",
+    ),
+    "fr": (
+        "accepter",
+        "rendre : ",
+        "attendre jusqu’au ",
+        "répondu",
+        "pas pour nous",
+        "type : ",
+        "note : ",
+        "récupérer",
+    ),
+    "es": (
+        "aceptar",
+        "devolver: ",
+        "esperar hasta ",
+        "respondida",
+        "no es nuestra",
+        "tipo: ",
+        "nota: ",
+        "recuperar",
+    ),
+}
+_ACTIONS = (
+    Action.ACCEPT, Action.DECLINE, Action.WAIT, Action.ANSWERED, Action.NOT_OURS, Action.CORRECT, Action.NOTE, Action.FETCH,
+)  # fmt: skip
+LETTER = """Dear {name},
+
+thank you for writing to us, and for the trouble you took to describe what you have in mind. I am a volunteer who looks
+after partnerships in your region, and I would like to hear more.
+
+Could we talk for half an hour next week? Any day after Tuesday suits me.
+
+Kind regards,
+Mira Okonkwo
+"""
+
+
+def with_offers(digest: DailyDigest, locale: str = "en", filed_count: int = 0) -> DailyDigest:
+    """Return `digest` in `locale`, with everything that answers by mail add to it."""
+    put_away = tuple(filed(number) for number in range(filed_count))
+    open_ones = (*digest.overdue, *digest.new, *digest.waiting)
+    offers = {each.key: _offer(each, locale) for each in open_ones}
+    fetched = {each.key: _offer(each, locale, (Action.FETCH,)) for each in put_away}
+    return replace(
+        digest,
+        locale=locale,
+        filed=put_away,
+        offers=offers | fetched,
+        reply_to="desk+r4q7m2x9t3k8w5z6@partners.example",
+    )
+
+
+def _offer(one: Entry, locale: str, actions: tuple[Action, ...] = _ACTIONS[:-1]) -> Offer:
+    words = dict(zip(_ACTIONS, _WORDS.get(locale, _WORDS["en"]), strict=True))
+    draft = Draft(
+        title="Thanks, and a talk",
+        subject=f"Re: {one.subject}",
+        text=LETTER.format(name=one.author.name or "colleague"),
+        language="en",
+    )
+    return Offer(
+        token="never-shown",
+        address=f"desk+{one.key.lower()}a1b2c3d4e5f6g7h8i9j0k1@partners.example",
+        tracking=f"desk+t-{one.key.lower()}z9y8x7w6@partners.example",
+        actions=tuple((action, words[action]) for action in actions),
+        draft=draft if Action.FETCH not in actions else None,
+    )
+
+
 def trend(weeks: int = 26) -> tuple[WeekCount, ...]:
     """Return a plausible course of weeks that ends with 2026-W47."""
     return tuple(
@@ -305,19 +401,59 @@ def weekly(
         for n in range(received)
     )
     spam = tuple(filed(n) for n in range(filed_count))
-    start = datetime(2026, 11, 16, tzinfo=UTC)
+    window = Window(period="2026-W47", start=WEEK, end=WEEK + timedelta(days=7))
+    still_open = tuple(each for each in entries if each.state is not State.DONE)
+    week = week_of(
+        entries + spam, still_open, window, _trend(weeks, entries, spam), **(_past() if received > 3 else {})
+    )
     return WeeklySummary(
         recipients=(Address(name="Partnership committee", address="committee@partners.example"),),
-        window=Window(period="2026-W47", start=start, end=start + timedelta(days=7)),
-        received=entries + spam,
-        open=tuple(each for each in entries if each.state is not State.DONE),
-        trend=_trend(weeks, entries, spam),
+        window=window,
+        week=replace(week, set_aside=2, rulebook_version="2026.11.1", model_version="base-7"),
         loads=(
-            Load(name="Mira Okonkwo", open=7, overdue=1, capacity=8),
-            Load(name="Jonas Feld", open=9, overdue=3, capacity=6),
-            Load(name="Aiko Tanabe", open=2, overdue=0, capacity=10),
+            Load(name="Mira Okonkwo", open=7, overdue=1, capacity=8, new=4),
+            Load(name="Jonas Feld", open=9, overdue=3, capacity=6, new=5),
+            Load(name="Aiko Tanabe", open=2, overdue=0, capacity=10, new=1),
         ),
-        set_aside=2,
-        rulebook_version="2026.11.1",
-        model_version="base-7",
     )
+
+
+def _past() -> dict[str, object]:
+    """Return what the ledger tells of a week beside its entries."""
+
+    def fortune(
+        value: str, inquiries: int, answered: int, ended: int, partnerships: int, endorsed: int
+    ) -> Fortune:
+        return Fortune(
+            value=value, inquiries=inquiries, answered=answered, ended=ended, partnerships=partnerships,
+            endorsed=endorsed, handed_over=1,
+        )  # fmt: skip
+
+    return {
+        "channels": (("mailbox", 14), ("list", 7), ("desk", 3)),
+        "corrected": (("partner_type", 3), ("alignment", 1)),
+        "waited": Delay(answers=9, median=timedelta(hours=31), ninetieth=timedelta(days=6, hours=5)),
+        "waited_before": Delay(answers=210, median=timedelta(days=2, hours=9), ninetieth=timedelta(days=8)),
+        "by_type": (
+            fortune("museum", 64, 58, 41, 9, 0),
+            fortune("library", 51, 40, 33, 6, 0),
+            fortune("educational_institution", 44, 39, 28, 4, 0),
+            fortune("public_interest", 23, 20, 19, 0, 11),
+            fortune("unknown", 7, 2, 2, 0, 0),
+        ),
+        "by_region": (
+            fortune("northern_western_europe", 71, 66, 50, 10, 4),
+            fortune("sub_saharan_africa", 38, 31, 22, 5, 3),
+            fortune("south_asia", 30, 24, 20, 2, 4),
+        ),
+        "requests": Requests(received=2, open=3, endorsed=11),
+        "acquaintances": Acquaintances(
+            new=15, returning=6, unknown=3,
+            newcomers=("Stadtarchiv Lindenau", "Fundación Puente Verde", "دار الكتب بمدينة النخيل", "みなと市立歴史博物館"),
+            old=(("Bayside Open Course Network", 4), ("Lalgarh Heritage Museum", 1)),
+        ),
+        "changes": (
+            Change(part="rules", before="2026.10.3", after="2026.11.1", at=WEEK + timedelta(days=2)),
+            Change(part="model", before="base-6", after="base-7", at=WEEK + timedelta(days=3)),
+        ),
+    }  # fmt: skip

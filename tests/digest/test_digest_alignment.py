@@ -40,3 +40,40 @@ def test_a_guess_with_evidence_is_asked_with_it() -> None:
 
 def test_an_unlikely_guess_is_asked() -> None:
     assert [one.text for one in shown(0.4).questions] == ["Aligned?"]
+
+
+def said(detail: str, *, score: float = 1.0) -> str:
+    """Return what is shown of the evidence with this note."""
+    seen = shown(
+        0.4, Evidence(source=Source.RULE, name="one", tag="alignment=aligned", score=score, detail=detail)
+    )
+    return seen.questions[0].evidence
+
+
+def test_notes_of_a_clock_and_what_speaks_against_a_tag_are_not_told_as_its_reason() -> None:
+    assert said("fits: '+0000'") == ""
+    assert said("forwarder misfits: '+0200'") == ""
+    assert said("body: 'for sale'", score=-1.0) == ""
+
+
+def test_a_long_quotation_is_cut_within_its_marks() -> None:
+    assert said(f"body: '{'free licence ' * 20}'").endswith("…” in the text")
+    assert said(f"body: '{'رخصة حرة ' * 30}'").endswith("…\u2069” in the text")
+
+
+def test_a_quoted_reason_of_the_priority_is_closed_and_a_loss_has_a_minus_sign() -> None:
+    plain = entry(0)
+    lines = tuple(
+        Evidence(source=Source.CRITERIA, name=name, tag="priority", score=score, detail=detail)
+        for name, score, detail in (
+            ("funding", 12.0, f"funding offered: 'عرض {'تمويل ' * 40}'"),
+            ("precondition", -20.0, "breaks a precondition"),
+        )
+    )
+    seen = card(
+        replace(plain, decision=replace(plain.decision, evidence=lines)),
+        timezone="UTC",
+        today=date(2026, 11, 22),
+    )
+    assert seen.top[0] == "\u221220 breaks a precondition"
+    assert seen.top[1].endswith("…\u2069”")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
 import pytest
 from PIL import Image as Picture
@@ -53,8 +55,8 @@ def test_the_alternative_text_says_the_finding(drawn: dict[str, Image]) -> None:
 @pytest.mark.parametrize(("received", "word"), [(1, "fewer than"), (60, "more than")])
 def test_the_finding_follows_the_figures(received: int, word: str) -> None:
     week = samples.weekly(received, 0, 8)
-    last = replace(week.trend[-1], assigned=received, review=0, filed=0)
-    counted = figures.count(replace(week, trend=(*week.trend[:-1], last)))
+    last = replace(week.week.trend[-1], assigned=received, review=0, filed=0)
+    counted = figures.count(replace(week, week=replace(week.week, trend=(*week.week.trend[:-1], last))))
     assert word in charts.trend_finding(counted)
 
 
@@ -67,5 +69,17 @@ def test_there_is_no_chart_of_nothing() -> None:
 
 def test_all_weeks_may_be_empty() -> None:
     week = samples.weekly(0, 0, 26)
-    nothing = tuple(replace(each, assigned=0, review=0, filed=0, closed=0) for each in week.trend)
-    assert charts.trend_chart(figures.count(replace(week, trend=nothing))) is not None
+    nothing = tuple(replace(each, assigned=0, review=0, filed=0, closed=0) for each in week.week.trend)
+    empty = replace(week, week=replace(week.week, trend=nothing))
+    assert charts.trend_chart(figures.count(empty)) is not None
+
+
+def test_charts_can_be_drawn_in_another_process() -> None:
+    counted = figures.count(samples.weekly())
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        elsewhere = pool.submit(charts.draw, counted, "de").result(timeout=120)
+    assert [image.alt for image in elsewhere] == [
+        charts.trend_finding(counted, "de"),
+        charts.flow_finding(counted, "de"),
+    ]
+    assert all(image.png.startswith(b"\x89PNG") for image in elsewhere)

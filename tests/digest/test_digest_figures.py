@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from pipeline.digest import figures, sheet
-from pipeline.records.work import Entry, Load, State, WeekCount, WeeklySummary
+from pipeline.records.weeks import Load, WeekCount, WeeklySummary
 from tests.digest import samples
 
 
@@ -19,25 +19,46 @@ def summary() -> WeeklySummary:
     return samples.weekly()
 
 
+def having(summary: WeeklySummary, **changes: Any) -> WeeklySummary:
+    """Return `summary` of a week that is other in some way."""
+    return replace(summary, week=replace(summary.week, **changes))
+
+
 def test_headline_holds_five_figures_with_the_week_before(summary: WeeklySummary) -> None:
     headline = figures.count(summary).headline
     assert [each.name for each in headline] == ["received", "worthy", "review", "overdue", "closed"]
     received = headline[0]
-    before = summary.trend[-2]
+    before = summary.week.trend[-2]
     assert received.value == 33
     assert received.before == before.assigned + before.review + before.filed
     assert received.change == 33 - received.before
 
 
-def test_usual_is_the_median_of_the_weeks_before() -> None:
-    weeks = tuple(
-        WeekCount(period=f"2026-W{week}", assigned=assigned, review=0, filed=0, closed=0)
-        for week, assigned in ((44, 2), (45, 10), (46, 3), (47, 99))
+def weeks(*assigned: int) -> tuple[WeekCount, ...]:
+    return tuple(
+        WeekCount(
+            period=f"2026-W{48 - len(assigned) + place:02}", assigned=number, review=0, filed=0, closed=0
+        )
+        for place, number in enumerate(assigned)
     )
-    headline = figures.count(replace(samples.weekly(1, 0, 0), trend=weeks)).headline
+
+
+def test_usual_is_the_median_of_the_weeks_before() -> None:
+    headline = figures.count(having(samples.weekly(1, 0, 0), trend=weeks(2, 10, 3, 99))).headline
     assert headline[0].usual == 3
     assert headline[0].before == 3
     assert headline[0].value == 1
+
+
+def test_weeks_before_the_first_mail_are_not_usual() -> None:
+    headline = figures.count(having(samples.weekly(1, 0, 0), trend=weeks(0, 0, 0, 8, 6, 1))).headline
+    assert headline[0].usual == 7
+    assert figures.count(having(samples.weekly(1, 0, 0), trend=weeks(0, 0, 1))).headline[0].usual is None
+
+
+def test_a_week_of_nothing_between_others_is_usual() -> None:
+    headline = figures.count(having(samples.weekly(1, 0, 0), trend=weeks(4, 0, 2, 1))).headline
+    assert headline[0].usual == 2
 
 
 def test_what_was_not_counted_is_not_invented() -> None:
@@ -56,60 +77,34 @@ def test_received_is_the_sum_of_what_became_of_it(summary: WeeklySummary) -> Non
 def test_filed_mail_is_in_no_table_of_inquiries(summary: WeeklySummary) -> None:
     counted = figures.count(summary)
     assert counted.inquiries == 24
-    assert sum(counted.heat.totals) == 24
+    assert counted.heat.total == 24
     assert sum(number for _, number in counted.languages) == 24
     assert dict(counted.kinds_filed) == {"automated": 5, "spam": 4}
 
 
 def test_heat_rows_and_columns_add_up(summary: WeeklySummary) -> None:
-    heat = figures.heat(figures.inquiries(summary))
+    heat = figures.heat(summary.week.types)
     assert sum(sum(counts) for _, counts in heat.rows) == sum(heat.totals)
     assert all(total > 0 for total in heat.totals)
     assert heat.highest == max(max(counts) for _, counts in heat.rows)
     assert list(heat.regions) == [region for region in figures.REGIONS if region in heat.regions]
 
 
-def test_an_answered_inquiry_is_not_overdue() -> None:
-    late = samples.entry(0, due_at=samples.NOW - timedelta(days=3))
-    states = {
-        State.ASSIGNED: 1,
-        State.RECEIVED: 1,
-        State.ACCEPTED: 1,
-        State.ANSWERED: 0,
-        State.WAITING: 0,
-        State.DONE: 0,
-    }
-    for state, expected in states.items():
-        entries: tuple[Entry, ...] = (replace(late, state=state),)
-        assert len(figures.overdue(replace(samples.weekly(0, 0, 0), open=entries))) == expected
-
-
-def test_overdue_is_counted_at_the_end_of_the_week() -> None:
-    week = samples.weekly(0, 0, 0)
-    on_time, late = (
-        samples.entry(0, due_at=week.window.end),
-        samples.entry(1, due_at=week.window.end - timedelta(1)),
+def test_types_stand_by_their_sums(summary: WeeklySummary) -> None:
+    cells = (
+        ("museum", "south_asia", 2),
+        ("library", "global", 1),
+        ("museum", "global", 3),
+        ("archive", "unknown", 4),
     )
-    assert figures.overdue(replace(week, open=(on_time, late))) == (late,)
+    heat = figures.heat(cells)
+    assert heat.rows == (("museum", (2, 3, 0)), ("archive", (0, 0, 4)), ("library", (0, 1, 0)))
 
 
-def test_filed_begins_with_what_was_least_certain() -> None:
-    sure, unsure = samples.filed(0), samples.filed(1)
-    doubtful = replace(unsure, decision=replace(unsure.decision, confidence={"kind": 0.6}))
-    week = replace(samples.weekly(0, 0, 0), received=(sure, doubtful))
-    assert figures.filed(week) == (doubtful, sure)
-
-
-def test_mail_that_was_fetched_back_is_an_inquiry() -> None:
-    back = replace(samples.filed(0), state=State.ASSIGNED)
-    week = replace(samples.weekly(0, 0, 0), received=(back,))
-    assert figures.filed(week) == ()
-    assert figures.inquiries(week) == (back,)
-
-
-def test_unanswered_begins_with_the_most_important(summary: WeeklySummary) -> None:
-    priorities = [entry.decision.priority for entry in figures.unanswered(summary)]
-    assert priorities == sorted(priorities, reverse=True)
+def test_fields_stand_by_their_number_and_else_as_people_look_at_them(summary: WeeklySummary) -> None:
+    unsure = (("region", 2), ("complexity", 2), ("kind", 2), ("activities", 5))
+    counted = figures.count(having(summary, unsure=unsure))
+    assert [name for name, _ in counted.unsure] == ["activities", "kind", "region", "complexity"]
 
 
 def test_nothing_gives_zeros() -> None:
@@ -130,9 +125,21 @@ def test_the_sheet_holds_what_was_counted(summary: WeeklySummary) -> None:
     assert all(len(row) == len(head) for row in body)
     cells = {tuple(row[1:4]): row[4] for row in body if row[0] == "2026-W47"}
     assert cells["headline", "received", "this week"] == "33"
+    assert cells["headline", "received", "usual"] == "37.0"
     assert cells["load", "Jonas Feld", "overdue"] == "3"
+    assert cells["load", "Jonas Feld", "new"] == "5"
     assert cells["alignment", "aligned", ""] == str(dict(figures.count(summary).alignment)["aligned"])
+    assert cells["first answers", "this week", "median hours"] == "31.0"
+    assert cells["outcome by type", "museum", "partnerships"] == "9"
+    assert cells["organisations", "returning", ""] == "6"
+    assert cells["corrected", "partner_type", ""] == "3"
+    assert cells["endorsement requests", "endorsed", ""] == "11"
     assert len([row for row in body if row[1] == "trend"]) >= 26 * 4
+
+
+def test_no_row_of_the_sheet_comes_twice(summary: WeeklySummary) -> None:
+    names = [tuple(row[:4]) for row in rows(summary)]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =cmd|'/c calc'!A0", "＝1"])

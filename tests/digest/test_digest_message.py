@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digest.message import compose
+from pipeline.digest.message import compose, thread_fields
 from pipeline.digest.render import Rendered
 from pipeline.digest.weekly import render_weekly
 from pipeline.errors import UsageError
@@ -132,3 +132,37 @@ def test_no_name_subject_or_value_can_inject_a_header(text: str) -> None:
         "mime-version", "content-type",
     }  # fmt: skip
     assert max(map(len, mail.split(b"\r\n"))) < 998
+
+
+THREAD = "<week.2026-W47.0a1b@partners.example>"
+
+
+def threaded(reply_to: str, locale: str = "de") -> EmailMessage:
+    fields = thread_fields(THREAD, reply_to, locale)
+    return read(compose(SHORT, sender=SENDER, recipient=TO, message_id=ID, date=DATE, headers=fields))
+
+
+def test_the_mails_of_a_week_stand_in_one_thread_and_answers_go_to_the_desk() -> None:
+    message = threaded("desk+r4q7m2x9@partners.example")
+    assert (message["In-Reply-To"], message["References"]) == (THREAD, THREAD)
+    assert message["Reply-To"] == "desk+r4q7m2x9@partners.example"
+    pause = "<mailto:desk%2Br4q7m2x9@partners.example?subject=pause&body=pause%0D%0A>"
+    assert message["List-Unsubscribe"].strip() == pause
+    assert message["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("reply_to", ["", "desk@partners.example\r\nBcc: all@evil.example"])
+def test_without_an_address_for_answers_no_field_names_one(reply_to: str) -> None:
+    message = threaded(reply_to)
+    assert message["Reply-To"] is None
+    assert message["List-Unsubscribe"] is None
+
+
+@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r"), max_size=400))
+def test_any_text_comes_through_the_mail_as_it_was(text: str) -> None:
+    mail = octets(Rendered(subject="s", text=f"{text}\n", html=f"<p>{text}</p>\n"))
+    assert mail.isascii()
+    assert max(map(len, mail.split(b"\r\n"))) < 998
+    body = read(mail).get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == f"{text}\n"

@@ -140,3 +140,23 @@ def test_a_monstrous_text_takes_no_time(text: str) -> None:
 
 def test_the_same_text_gives_the_same_summary() -> None:
     assert summary(inquiry(LETTER)) == summary(inquiry(LETTER))
+
+
+def test_an_excuse_is_not_what_a_letter_is_about() -> None:
+    text = "excuse me if it is a foolish question. I keep a small archive of sailors' letters. May we publish them with you?"
+    said = summary(inquiry(text, "small question about numbers"))
+    assert "foolish" not in said
+    assert "May we publish them with you?" in said
+
+
+def test_a_sentence_that_only_announces_a_proposal_gives_way_to_it() -> None:
+    text = "We beg to submit the following proposal. Our seminar would translate ninety articles a year with you. It rains."
+    assert "translate ninety articles" in summary(inquiry(text), limit=1)
+
+
+def test_half_an_item_of_a_list_is_not_taken_for_a_sentence() -> None:
+    text = (
+        "We are a museum of moths and plan three things with you.\n\n- a Pattypan-or-whatever upload, and\n"
+        "- a day of data work with the collectors of the town.\n\nMay we upload the specimens under CC BY 4.0?"
+    )
+    assert "whatever upload" not in summary(inquiry(text, "Moth types, 1,300 specimens"))

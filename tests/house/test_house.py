@@ -15,7 +15,7 @@ MODULES = sorted((ROOT / "pipeline").rglob("*.py"))
 # Migrations are written once by a generator and never read as code.
 CODE = [path for path in MODULES if "migrations" not in path.parts]
 COMMANDS = (
-    "demo", "init", "check", "run", "poll", "import", "status", "digest", "parse", "tag", "explain", "train", "evaluate",
+    "demo", "init", "check", "run", "poll", "import", "status", "digest", "parse", "tag", "explain", "train", "evaluate", "label", "drift",
 )  # fmt: skip
 COSTLY = (
     "sklearn",

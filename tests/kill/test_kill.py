@@ -114,7 +114,9 @@ def whole_rounds(dovecot: Dovecot, folder: Path, kills: int, seed: int) -> None:
         for one in received
     ]
     # A mail whose delivery was cut off after the server had it goes out again under the same Message-ID.
-    assert len(set(identifiers)) == count(ledger, "outbox") == count(ledger, "outbox WHERE state = 'sent'")
+    assert len(set(identifiers)) == count(ledger, "outbox WHERE state = 'sent'") > 1
+    # The others had nothing to tell when they were due.
+    assert count(ledger, "outbox WHERE state NOT IN ('sent', 'nothing')") == 0
 
 
 def test_a_poll_killed_seven_times(dovecot: Dovecot, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_what_is_merged_counts_for_nobody_and_nothing(ledger: SqlLedger) -> None
     assert dict(ledger.inquiries.loads()) == {"ana": 1}
     week = Window(period="w", start=NOW - timedelta(days=3), end=NOW + timedelta(days=3))
     assert len(ledger.inquiries.received(week)) == 1
-    (count,) = ledger.reports.trend([week])
+    (count,) = ledger.weeks.week([week], 5).trend
     assert (count.assigned, count.closed) == (1, 0)
 
 

@@ -144,7 +144,7 @@ def test_weeks_are_counted_by_disposition(ledger: SqlLedger) -> None:
     store(ledger, letter())
     week = Window(period="2026-W12", start=NOW - timedelta(days=7), end=NOW)
     later = Window(period="2026-W13", start=NOW, end=NOW + timedelta(days=7))
-    first, second = ledger.reports.trend((week, later))
+    first, second = ledger.weeks.week((week, later), 5).trend
     assert (first.assigned, first.review, first.filed, first.worthy) == (1, 0, 0, 1)
     assert (second.assigned, second.review, second.filed) == (0, 0, 0)
     assert len(ledger.inquiries.received(week)) == 1

@@ -37,6 +37,7 @@ def _entry(key: str, **given: Any) -> Entry:
         "rulebook_version": "",
         "model_version": "",
         "decided_at": NOON,
+        "route": None,
     }
     decision |= {name: given.pop(name) for name in decision if name in given}
     rest: dict[str, Any] = {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.records.work import Entry, State
 from pipeline.routing.deadlines import due_at, working_days
+from pipeline.routing.holidays import DaysOff
 from pipeline.routing.policy import Band, Policy
 
 POLICY = Policy(
@@ -62,7 +63,8 @@ def test_a_day_of_25_hours_is_used_to_its_end() -> None:
 
 def test_holidays_do_not_count() -> None:
     at = datetime(2026, 12, 24, 12, tzinfo=UTC)
-    assert due_at(90, at, "UTC", POLICY, {date(2026, 12, 25)}).date() == date(2026, 12, 28)
+    off = DaysOff(holidays={date(2026, 12, 25)})
+    assert due_at(90, at, "UTC", POLICY, off).date() == date(2026, 12, 28)
 
 
 @given(

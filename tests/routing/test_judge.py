@@ -255,6 +255,14 @@ def test_lists_take_what_is_probable_enough(taxonomy: Taxonomy, hit: Callable[..
     assert forced.disposition is ASSIGN
 
 
+def test_a_rare_value_may_be_taken_before_the_most_probable(taxonomy: Taxonomy) -> None:
+    some = said(Source.MODEL, "base", "alignment", {"aligned": 0.5, "unclear": 0.45, "not_aligned": 0.05})
+    assert decide(taxonomy, SURE + some).tags.alignment == "aligned"
+    verdict = decide(taxonomy, SURE + some, choose={"alignment=unclear": 0.7, "alignment=not_aligned": 0.7})
+    assert verdict.tags.alignment == "unclear"
+    assert verdict.confidence["alignment"] == 0.45
+
+
 def test_thresholds_say_what_is_only_a_guess(taxonomy: Taxonomy) -> None:
     some = said(Source.MODEL, "base", "partner_type", {"museum": 0.6, "archive": 0.4})
     assert "partner_type" not in decide(taxonomy, SURE + some).abstained

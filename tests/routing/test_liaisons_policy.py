@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DeclarationError
+from pipeline.routing.coverage import coverage_warnings, holiday_warnings
 from pipeline.routing.policy import Absence, Band, Limits, Policy, load_policy
-from pipeline.routing.scope import coverage_warnings, uncovered
+from pipeline.routing.scope import uncovered
 from pipeline.taxonomy import Taxonomy
 
 ONE = """
@@ -74,7 +75,41 @@ id = "cem"
 name = "Cem Other"
 address = "other@liaisons.example"
 paused = "yes"
-deputy = "dora"
+deputy = ["dora", "cem"]
+digest_at = ["7:30"]
+digest_days = "monday"
+locale = "spanish"
+
+[[groups]]
+id = "fallback"
+name = "Team"
+kind = "club"
+address = "ana@liaisons.example"
+members = ["ana", "team"]
+url = "team.example"
+languages = ["Spanish"]
+
+[[forwards]]
+topic = "ana"
+name = "Press"
+address = "press@foundation.example"
+to = "annie"
+
+[[forwards]]
+topic = "donations"
+name = "Donors"
+words = ["x"]
+
+[[forwards]]
+topic = "donations"
+name = "Donors"
+
+[alerts]
+a_day = 9
+
+[escalation]
+deputy = 4
+committee = 2
 """
 
 
@@ -117,7 +152,8 @@ def test_all_faults_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> Non
         "low_priority": "did you mean 'ana'?",
         "routes.endorsement": "no liaison has the id 'missing'",
         "routes.press": "unknown key",
-        "deadlines": "two deadlines start at the same priority",
+        "deadlines": "no deadline starts at priority 0",
+        "deadlines.1.priority": "another deadline starts at",
         "decisions.threshold": "less than or equal to 1",
         "liaisons.0.languages.1": "write 'es'",
         "liaisons.0.languages.2": "'q7'",
@@ -136,7 +172,24 @@ def test_all_faults_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> Non
         "liaisons.2.address": "not a mail address",
         "liaisons.3.id": "used by another liaison too",
         "liaisons.3.paused": "boolean",
-        "liaisons.3.deputy": "no liaison has the id 'dora'",
+        "liaisons.3.deputy.0": "no liaison has the id 'dora'",
+        "liaisons.3.deputy.1": "their own deputy",
+        "liaisons.3.digest_at.0": "such as '07:30'",
+        "liaisons.3.digest_days.0": "'mon'",
+        "liaisons.3.locale": "no such language: 'spanish'",
+        "groups.0.id": "means something else already",
+        "groups.0.kind": "'chapter'",
+        "groups.0.address": "used by another liaison or group too",
+        "groups.0.members.1": "no liaison has the id 'team'",
+        "groups.0.url": "not a web address",
+        "groups.0.languages.0": "write 'es'",
+        "forwards.0.topic": "means something else already",
+        "forwards.0.to": "no liaison has the id 'annie'",
+        "forwards.1.words.0": "at least 2",
+        "forwards.2.topic": "used by another forward too",
+        "forwards.2": "leads nowhere",
+        "alerts.a_day": "less than or equal to 3",
+        "escalation": "before the deputy",
     }
     assert set(found) == set(expected)
     assert {path: words for path, words in expected.items() if words not in found[path]} == {}
@@ -144,22 +197,48 @@ def test_all_faults_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> Non
 
 def test_faults_come_in_the_order_of_the_file(tmp_path: Path, taxonomy: Taxonomy) -> None:
     tops = [path.split(".")[0] for path in faults(tmp_path, BAD, taxonomy)]
-    order = ["fallback", "triage", "low_priority", "routes", "deadlines", "decisions", "liaisons"]
+    order = [
+        "fallback", "triage", "low_priority", "routes", "deadlines", "decisions", "liaisons", "groups", "forwards",
+        "alerts", "escalation",
+    ]  # fmt: skip
     assert list(dict.fromkeys(tops)) == order
 
 
-def test_a_ring_of_deputies_is_one_fault(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    people = "".join(
-        f'[[liaisons]]\nid = "{one}"\nname = "{one}"\naddress = "{one}@liaisons.example"\ndeputy = "{other}"\n'
-        for one, other in (("ana", "ben"), ("ben", "cem"), ("cem", "ben"))
+def test_what_a_list_names_twice_is_told_and_so_is_whose_table_it_is(
+    tmp_path: Path, taxonomy: Taxonomy
+) -> None:
+    twice = ONE + 'digest_days = ["mon", "tue", "mon"]\nlanguages = ["EN"]\n'
+    found = faults(tmp_path, 'triage = ["ana", "ana"]\n' + twice, taxonomy)
+    assert found == {
+        "triage.1": "'ana' stands in this list already; take one of them out",
+        "liaisons.0.digest_days.2": "'mon' stands in this list already; take one of them out [ana]",
+        "liaisons.0.languages.0": "not an ISO 639 language code: 'EN'; write 'en' [ana]",
+    }
+
+
+def test_doubled_deadlines_are_told_beside_other_faults_in_them(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    bands = "".join(
+        f"[[deadlines]]\npriority = {start}\nworking_days = {days}\n"
+        for start, days in ((50, 5), (50, 3), (150, 0))
     )
-    found = faults(tmp_path, f'fallback = "ana"\n{people}', taxonomy)
-    assert list(found) == ["liaisons.1.deputy"]
-    assert "ben -> cem -> ben" in found["liaisons.1.deputy"]
+    assert list(faults(tmp_path, ONE + bands, taxonomy)) == [
+        "deadlines.1.priority", "deadlines.2.priority", "deadlines.2.working_days",
+    ]  # fmt: skip
+
+
+def test_two_may_stand_in_for_each_other(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    people = "".join(
+        f'[[liaisons]]\nid = "{one}"\nname = "{one}"\naddress = "{one}@liaisons.example"\ndeputy = {other}\n'
+        for one, other in (("ana", '"ben"'), ("ben", '["ana", "cem"]'), ("cem", "[]"))
+    )
+    policy = load_policy(write(tmp_path, f'fallback = "ana"\n{people}'), taxonomy)
+    assert [one.deputy for one in policy.liaisons] == [("ben",), ("ana", "cem"), ()]
 
 
 def test_nobody_may_be_their_own_deputy(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    assert "ana -> ana" in faults(tmp_path, ONE + 'deputy = "ana"\n', taxonomy)["liaisons.0.deputy"]
+    assert "their own deputy" in faults(tmp_path, ONE + 'deputy = "ana"\n', taxonomy)["liaisons.0.deputy"]
+    found = faults(tmp_path, ONE + 'deputy = ["ana", "benn"]\n', taxonomy)
+    assert set(found) == {"liaisons.0.deputy.0", "liaisons.0.deputy.1"}
 
 
 @pytest.mark.parametrize("text", ['fallback = "ana"', 'fallback = "ana"\nliaisons = []'])
@@ -206,6 +285,20 @@ def test_uncovered_names_what_only_the_fallback_gets(
     assert coverage_warnings(some, taxonomy) == ("south_asia: nobody but the fallback covers museum",)
 
 
+def test_check_warns_of_unread_languages_and_unknown_holidays(
+    taxonomy: Taxonomy, liaison: Callable[..., Any], policy: Callable[..., Policy]
+) -> None:
+    some = policy(
+        liaison("fallback", country="BE"),
+        liaison("ana", regions=("middle_east_north_africa",), languages=("en", "ar"), country="ZZ"),
+    )
+    last = coverage_warnings(some, taxonomy)[-1]
+    assert last.startswith(
+        "languages that are official there, but nobody reads: in middle_east_north_africa;"
+    )
+    assert [line.partition(":")[0] for line in holiday_warnings(some)] == ["ZZ"]
+
+
 def test_a_region_is_covered_by_all_its_countries(
     taxonomy: Taxonomy, liaison: Callable[..., Any], policy: Callable[..., Policy]
 ) -> None:
@@ -213,3 +306,12 @@ def test_a_region_is_covered_by_all_its_countries(
     for countries, warned in ((inside, False), (inside[1:], True)):
         some = policy(liaison("fallback"), liaison("ana", countries=countries))
         assert any(line.startswith("south_asia:") for line in coverage_warnings(some, taxonomy)) is warned
+
+
+def test_shares_of_kinds_in_the_mailbox(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    shares = ONE + "\n[decisions.kinds]\nspam = 0.5\n"
+    assert load_policy(write(tmp_path, shares), taxonomy).decisions.kinds == {"spam": 0.5}
+    found = faults(tmp_path, shares + "sapm = 0.1\n", taxonomy)
+    assert "'sapm' is no kind of mail" in found["decisions.kinds.sapm"]
+    found = faults(tmp_path, shares + "partnership = 0.6\n", taxonomy)
+    assert "sum to 1.1" in found["decisions.kinds"]

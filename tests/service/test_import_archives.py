@@ -269,8 +269,11 @@ def test_what_an_archive_brings_is_archived(ledger: SqlLedger, tmp_path: Path) -
         Window(period="2026-W12", start=NOW - timedelta(days=7), end=NOW + timedelta(days=1)),
         Window(period="2026-W09", start=NOW - timedelta(days=28), end=NOW - timedelta(days=20)),
     )
-    now, before = ledger.reports.trend((this, then))
+    (now,), (before,) = (ledger.weeks.week((one,), 5).trend for one in (this, then))
     assert (now.assigned, now.closed, before.assigned, before.closed) == (0, 0, 1, 0)
+    week = ledger.weeks.week((then,), 5)
+    assert week.flow == (("assign", "filed", 1),)
+    assert (week.waited.answers, week.overdue.total, week.homeless.total) == (0, 0, 0)
 
 
 def test_an_archived_mail_without_any_date_counts_in_no_week(ledger: SqlLedger, tmp_path: Path) -> None:

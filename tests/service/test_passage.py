@@ -160,7 +160,7 @@ def test_the_digest_tells_the_ticket_and_leads_there(inbox: Inbox) -> None:
     (entry,) = inbox.entries()
     assert entry.origin == f"ticket {NUMBER} (main INBOX)"
     shown = card(entry, timezone="UTC", today=NOW.date())
-    assert shown.origin == entry.origin
+    assert f"from {entry.origin}" in shown.came
     assert (shown.archive_host, shown.archive_url) == ("help.example", entry.archive_url)
     assert entry.archive_url.endswith(f"TicketNumber={NUMBER}")
 

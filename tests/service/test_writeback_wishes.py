@@ -145,7 +145,7 @@ def test_another_note_comes_only_where_it_says_something_new() -> None:
 
 def test_a_note_tells_tags_reasons_and_the_grid() -> None:
     note = note_on(ENTRY, 7, "UTC", "Lieve Maesveld")
-    assert note.subject == "Triage ABC234: Partnership · Museum · Content donation"
+    assert note.subject == "Triage ABC234: Partnership · Museum · Content donation · South Asia"
     for words in (
         "Partnership · Museum", "“our museum” in the text", "+20 meets the preconditions", "Lieve Maesveld",
         "Preconditions met: Met", "Shared objectives: 2 of 3", "Complexity: not told", "Urgency: 1 April 2026",

@@ -28,7 +28,7 @@ class _Liaison:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    liaisons: tuple[_Liaison, ...] = (_Liaison("wanjiru@liaisons.example"),)
+    desks: tuple[_Liaison, ...] = (_Liaison("wanjiru@liaisons.example"),)
 
 
 class Reader(PlainReader):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select, update
 
 from pipeline.adapters.ledger.schema import events, inquiries, inquiry_messages, messages
+from pipeline.adapters.ledger.turns import turn
 from pipeline.records.decisions import Disposition
 from pipeline.records.work import State
 
@@ -60,6 +61,5 @@ def open_archived(connection: Connection, numbers: Sequence[int], now: datetime)
         .distinct()
     )
     for inquiry in connection.execute(found).scalars().all():
-        here = inquiries.c.id == inquiry
-        connection.execute(update(inquiries).where(here).values(state=State.RECEIVED.value))
+        turn(connection, inquiry, State.RECEIVED, now)
         connection.execute(insert(events).values(at=now, name="opened", inquiry_id=inquiry, detail=""))

@@ -57,15 +57,24 @@ def explained(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection for queries."""
+def reading(engine: Engine | Connection) -> Iterator[Connection]:
+    """Give a connection for queries; that of a transaction in which this happens, if that is given."""
+    if isinstance(engine, Connection):
+        yield engine
+        return
     with explained(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Give a connection for one transaction that writes; committed at the end, undone by an exception."""
+def writing(engine: Engine | Connection) -> Iterator[Connection]:
+    """Give a connection for one transaction that writes; committed at the end, undone by an exception.
+
+    Given the connection of a transaction that is under way, what is written belongs to that.
+    """
+    if isinstance(engine, Connection):
+        yield engine
+        return
     with explained(engine), engine.connect() as plain:
         connection = plain.execution_options(**{_WRITES: True})
         with connection.begin():
@@ -78,10 +87,10 @@ class Part:
     Parameters
     ----------
     engine
-        Of an open ledger.
+        Of an open ledger; or the connection of a transaction, to which all that is done then belongs.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine | Connection) -> None:
         self._engine = engine
 
 

@@ -43,10 +43,14 @@ def read_entries(connection: Connection, *where: ColumnElement[bool]) -> tuple[E
             inquiries.c.key,
             inquiries.c.state,
             inquiries.c.opened_at,
+            inquiries.c.version,
+            inquiries.c.waiting_until,
             contents,
             assignments.c.liaison,
             assignments.c.reason,
             assignments.c.due_at,
+            assignments.c.assigned_at,
+            assignments.c.escalated_at,
             _over_messages(func.count()).label("message_count"),
             _over_messages(func.max(contents.c.written_at)).label("newest_at"),
         )
@@ -210,4 +214,8 @@ def _entry(row: Any, decision: Decision, text: str) -> Entry:
         attachments=tuple(row.attachments),
         forwarder=forwarder if forwarder.name or forwarder.address else None,
         newest_at=row.newest_at,
+        version=row.version,
+        waiting_until=row.waiting_until,
+        assigned_at=row.assigned_at,
+        escalated_at=row.escalated_at,
     )

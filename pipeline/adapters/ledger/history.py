@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, or_, select
 
 from pipeline.adapters.ledger.joining import MERGED, SAME_ID, TICKET
+from pipeline.adapters.ledger.notes import NoteTable
 from pipeline.adapters.ledger.schema import (
     contents,
     decisions,
@@ -39,6 +40,7 @@ def read_history(connection: Connection, number: int, key: str) -> History:
         key=key,
         articles=tuple(_article(row) for row in connection.execute(_articles(number))),
         links=tuple(_link(row, number) for row in connection.execute(_links(number))),
+        notes=NoteTable(connection).of(key),
     )
 
 

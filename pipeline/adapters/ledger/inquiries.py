@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from pipeline.adapters.ledger.archived import UNDATED, first_state, is_archived, open_archived, taken
 from pipeline.adapters.ledger.candidates import find_related, find_twins
@@ -15,10 +15,14 @@ from pipeline.adapters.ledger.entries import OPEN_STATES, read_entries, read_loa
 from pipeline.adapters.ledger.history import read_history
 from pipeline.adapters.ledger.joining import began, number_of, tie, wake, wakes
 from pipeline.adapters.ledger.keeping import keep_copy, replace_message, write_message
+from pipeline.adapters.ledger.lives import LifeTable
 from pipeline.adapters.ledger.past import read_past
-from pipeline.adapters.ledger.schema import assignments, events, inquiries, inquiry_messages
+from pipeline.adapters.ledger.schema import events, inquiries, inquiry_messages
+from pipeline.adapters.ledger.turns import hand, turn, write_state
+from pipeline.records.answers import Action
 from pipeline.records.threads import Claims, History, Placement, Related, Twin
 from pipeline.records.work import Assignment, Entry, Past, Reading, State, StoredMessage, Window
+from pipeline.routing.life import after
 
 # Letters and digits that nobody mixes up, and that spell no words.
 _KEY_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -53,6 +57,8 @@ class InquiryTable(Part):
             number = _open_or_join(connection, message, reading, placement.join, now)
             write_message(connection, message.id, reading, number, now, contested=placement.contested)
             tie(connection, number, placement, now)
+            if placement.answered_by:
+                _answered(connection, number, placement.answered_by, now)
             return _key_of(connection, number)
 
     def copy(
@@ -148,7 +154,16 @@ def _open(connection: Connection, message: StoredMessage, reading: Reading, now:
             closed_at=(first if archived else now) if state is State.FILED else None,
         )
     )
-    return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+    number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+    write_state(connection, number, state, now)
+    return number
+
+
+def _answered(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Note that the liaison has answered, as their own mail shows; a second answer changes nothing."""
+    state = State(connection.execute(select(inquiries.c.state).where(inquiries.c.id == number)).scalar_one())
+    if state is not State.ANSWERED and after(state, Action.ANSWERED) is State.ANSWERED:
+        LifeTable(connection).change(_key_of(connection, number), None, State.ANSWERED, by, now)
 
 
 def _key_of(connection: Connection, number: int) -> str:
@@ -175,18 +190,10 @@ def _assign(connection: Connection, assignment: Assignment, now: datetime) -> No
     row = connection.execute(
         select(inquiries.c.id, inquiries.c.state).where(inquiries.c.key == assignment.inquiry)
     ).one()
-    current = (assignments.c.inquiry_id == row.id, assignments.c.ended_at.is_(None))
-    connection.execute(update(assignments).where(*current).values(ended_at=now))
-    connection.execute(
-        insert(assignments).values(
-            inquiry_id=row.id,
-            liaison=assignment.liaison,
-            reason=assignment.reason,
-            due_at=assignment.due_at,
-            assigned_at=now,
-        )
-    )
-    connection.execute(update(inquiries).where(inquiries.c.id == row.id).values(state=State.ASSIGNED.value))
+    if row.state not in OPEN_STATES:
+        return  # somebody was quicker
+    hand(connection, row.id, assignment.liaison, assignment.reason, assignment.due_at, now)
+    turn(connection, row.id, State.ASSIGNED, now)
     connection.execute(
         insert(events).values(at=now, name="assigned", inquiry_id=row.id, detail=assignment.liaison)
     )

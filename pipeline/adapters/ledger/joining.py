@@ -18,6 +18,8 @@ from pipeline.adapters.ledger.schema import (
     inquiry_messages,
     organisation_inquiries,
 )
+from pipeline.adapters.ledger.schema_people import notes
+from pipeline.adapters.ledger.turns import PROGRAM, current, hand, turn
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.threads import Placement, Voice
 from pipeline.records.work import State
@@ -54,7 +56,7 @@ def wakes(decision: Decision, voice: Voice, state: State) -> bool:
     return decision.disposition is not Disposition.FILE or state not in (State.FILED, State.ARCHIVED)
 
 
-def wake(connection: Connection, number: int, now: datetime) -> None:
+def wake(connection: Connection, number: int, now: datetime, by: str = PROGRAM) -> None:
     """Open an inquiry again: for its last liaison, with as much time as before, or for anybody."""
     row = connection.execute(select(inquiries.c.state).where(inquiries.c.id == number)).one()
     if row.state in _AWAKE:
@@ -67,25 +69,13 @@ def wake(connection: Connection, number: int, now: datetime) -> None:
     ).one_or_none()
     if last is not None:
         _assign_again(connection, number, last, now)
-    again = State.RECEIVED if last is None else State.ASSIGNED
-    connection.execute(
-        update(inquiries).where(inquiries.c.id == number).values(state=again.value, closed_at=None)
-    )
+    turn(connection, number, State.RECEIVED if last is None else State.ASSIGNED, now, by)
     note(connection, now, "reopened", row.state, inquiry=number)
 
 
 def _assign_again(connection: Connection, number: int, last: Any, now: datetime) -> None:
-    current = (assignments.c.inquiry_id == number, assignments.c.ended_at.is_(None))
-    connection.execute(update(assignments).where(*current).values(ended_at=now))
-    connection.execute(
-        insert(assignments).values(
-            inquiry_id=number,
-            liaison=last.liaison,
-            reason=last.reason if last.reason.endswith(_AGAIN) else f"{last.reason}; {_AGAIN}",
-            due_at=max(now, now + (last.due_at - last.assigned_at)),
-            assigned_at=now,
-        )
-    )
+    reason = last.reason if last.reason.endswith(_AGAIN) else f"{last.reason}; {_AGAIN}"
+    hand(connection, number, last.liaison, reason, max(now, now + (last.due_at - last.assigned_at)), now)
 
 
 def began(connection: Connection, number: int, moment: datetime) -> None:
@@ -136,14 +126,12 @@ def merge(connection: Connection, home: int, other: int, now: datetime) -> None:
         return
     row = connection.execute(select(inquiries).where(inquiries.c.id == other)).one()
     began(connection, home, row.opened_at)
-    for table in (inquiry_messages, corrections):
+    for table in (inquiry_messages, corrections, notes):
         connection.execute(update(table).where(table.c.inquiry_id == other).values(inquiry_id=home))
     _move_assignment(connection, home, other, now)
     _move_organisation(connection, home, other)
     _move_links(connection, home, other)
-    connection.execute(
-        update(inquiries).where(inquiries.c.id == other).values(state=State.MERGED.value, closed_at=None)
-    )
+    turn(connection, other, State.MERGED, now)
     if row.state in OPEN_STATES:
         wake(connection, home, now)
     key = connection.execute(select(inquiries.c.key).where(inquiries.c.id == home)).scalar_one()
@@ -152,17 +140,14 @@ def merge(connection: Connection, home: int, other: int, now: datetime) -> None:
 
 def _move_assignment(connection: Connection, home: int, other: int, now: datetime) -> None:
     """Give the owner of one to the other that has none; of two the first stays."""
-    open_ = assignments.c.ended_at.is_(None)
-    mine = connection.execute(select(assignments.c.id).where(assignments.c.inquiry_id == home, open_)).first()
-    theirs = update(assignments).where(assignments.c.inquiry_id == other, open_)
+    mine = connection.execute(select(assignments.c.id).where(*current(home))).first()
+    theirs = update(assignments).where(*current(other))
     if mine is not None:
         connection.execute(theirs.values(ended_at=now))
     elif connection.execute(theirs.values(inquiry_id=home)).rowcount:
-        connection.execute(
-            update(inquiries)
-            .where(inquiries.c.id == home, inquiries.c.state == State.RECEIVED.value)
-            .values(state=State.ASSIGNED.value)
-        )
+        state = connection.execute(select(inquiries.c.state).where(inquiries.c.id == home)).scalar_one()
+        if state == State.RECEIVED.value:
+            turn(connection, home, State.ASSIGNED, now)
 
 
 def _move_organisation(connection: Connection, home: int, other: int) -> None:

@@ -54,7 +54,10 @@ class LandscapeTable(Part):
             number = _number(connection, key)
             if number is not None and values:
                 connection.execute(update(inquiries).where(inquiries.c.id == number).values(**values))
-                _note(connection, now, "outcome", number, ",".join(sorted(values)))
+                # The value of an outcome is its history: any week is told with the outcome it knew.
+                _note(
+                    connection, now, "outcome", number, outcome.value if outcome else ",".join(sorted(values))
+                )
             return number is not None
 
     def approve(self, row: LandscapeRow, by: str, now: datetime) -> None:

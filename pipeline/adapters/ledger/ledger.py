@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from pipeline.adapters.ledger.answers import AnswerTable
+from pipeline.adapters.ledger.corrections import CorrectionTable
+from pipeline.adapters.ledger.duties import DutyTable
 from pipeline.adapters.ledger.engine import open_engine
 from pipeline.adapters.ledger.imports import ImportTable
 from pipeline.adapters.ledger.inquiries import InquiryTable
 from pipeline.adapters.ledger.landscape import LandscapeTable
 from pipeline.adapters.ledger.leases import LeaseTable
+from pipeline.adapters.ledger.lives import LifeTable
 from pipeline.adapters.ledger.marks import MarkTable
 from pipeline.adapters.ledger.messages import MessageTable
+from pipeline.adapters.ledger.notes import NoteTable
 from pipeline.adapters.ledger.organisations import OrganisationTable
 from pipeline.adapters.ledger.outbox import OutboxTable
+from pipeline.adapters.ledger.publications import PublicationTable
 from pipeline.adapters.ledger.reports import Reports
+from pipeline.adapters.ledger.returns import ReturnTable
+from pipeline.adapters.ledger.weeks import Weeks
 from pipeline.adapters.ledger.writebacks import WriteBackTable
 
 
@@ -28,15 +36,23 @@ class SqlLedger:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.answers = AnswerTable(engine)
+        self.notes = NoteTable(engine)
+        self.corrections = CorrectionTable(engine)
         self.messages = MessageTable(engine)
         self.inquiries = InquiryTable(engine)
+        self.lives = LifeTable(engine)
+        self.duties = DutyTable(engine)
         self.organisations = OrganisationTable(engine)
         self.landscape = LandscapeTable(engine)
         self.outbox = OutboxTable(engine)
+        self.returns = ReturnTable(engine)
+        self.publications = PublicationTable(engine)
         self.marks = MarkTable(engine)
         self.imports = ImportTable(engine)
         self.leases = LeaseTable(engine)
         self.reports = Reports(engine)
+        self.weeks = Weeks(engine)
         self.writebacks = WriteBackTable(engine)
 
     def close(self) -> None:

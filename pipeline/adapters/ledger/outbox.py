@@ -1,60 +1,115 @@
-"""The outbox: mails that were decided on and have to leave, each under a key of its own."""
+"""The outbox: mails and pages that were decided on and have to leave, each under a key of its own."""
 
 from __future__ import annotations
 
+import base64
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.adapters.ledger.engine import Part, reading, writing
+from pipeline.adapters.ledger.returns import add_return
 from pipeline.adapters.ledger.schema import outbox
 from pipeline.records.work import OutgoingMail, QueuedMail
 
+# The state of what was due when there was nothing to say.
+NOTHING = "nothing"
 _ERROR_LENGTH = 300
+_TOKEN_OCTETS = 10
+# Of these the newest is worth sending, and what waits behind it is not: who was cut off gets one digest, not ten.
+_REPLACED = ("daily", "wiki")
+_NOT_LEFT = ("queued", "failed", "replaced")
 
 
 class OutboxTable(Part):
-    """Keeps mails until they are sent, and remembers that they were."""
+    """Keeps mails and pages until they have left, and remembers that they did."""
 
     def queue(self, mail: OutgoingMail, now: datetime) -> bool:
-        """Queue `mail`, unless one with its recipient, purpose and period ever was; tell whether it is new."""
-        row = {
-            "recipient": mail.recipient, "purpose": mail.purpose, "period": mail.period,
-            "header_id": mail.message_id, "octets": mail.octets, "state": "queued", "queued_at": now,
-            "attempts": 0, "next_at": now, "error": "",
-        }  # fmt: skip
+        """Queue `mail`, unless one with its recipient, purpose and period ever was; tell whether it is new.
+
+        An older daily digest for the same reader that has not left yet is replaced, and so is an older text of the same
+        page. A mail gets a token for its reverse-path if it has none.
+        """
         try:
             with writing(self._engine) as connection:
+                connection.execute(delete(outbox).where(*_key(mail), outbox.c.state == NOTHING))
                 if connection.execute(select(outbox.c.id).where(*_key(mail))).first():
                     return False
-                connection.execute(insert(outbox).values(**row))
+                if mail.purpose in _REPLACED:
+                    _replace(connection, mail)
+                connection.execute(insert(outbox).values(**_row(mail, now)))
         except IntegrityError:
             return False
         return True
 
+    def pass_over(self, recipient: str, purpose: str, period: str, now: datetime) -> None:
+        """Note that there was nothing to say when this mail was due, so that it does not come at another hour."""
+        row = {"recipient": recipient, "purpose": purpose, "period": period, "header_id": "", "octets": b""}
+        with suppress(IntegrityError), writing(self._engine) as connection:
+            connection.execute(
+                insert(outbox).values(**row, state=NOTHING, queued_at=now, attempts=0, next_at=now, error="")
+            )
+
+    def again(
+        self, recipient: str, purpose: str, period: str, now: datetime, states: Iterable[str] = _NOT_LEFT
+    ) -> bool:
+        """Queue once more what is in one of these `states` and has not left; return False if there is no such thing."""
+        mine = (outbox.c.recipient == recipient, outbox.c.purpose == purpose)
+        here = (*mine, outbox.c.period == period, outbox.c.state.in_(tuple(states)), outbox.c.state != "sent")
+        values = {"state": "queued", "queued_at": now, "next_at": now, "attempts": 0, "error": ""}
+        with writing(self._engine) as connection:
+            if not connection.execute(update(outbox).where(*here).values(**values)).rowcount:
+                return False
+            if purpose in _REPLACED:
+                others = (*mine, outbox.c.period != period, outbox.c.state == "queued")
+                connection.execute(update(outbox).where(*others).values(state="replaced"))
+            return True
+
+    def ever(self, recipient: str, purpose: str) -> bool:
+        """Tell whether anything of this `purpose` was ever queued for `recipient`."""
+        query = select(outbox.c.id).where(outbox.c.recipient == recipient, outbox.c.purpose == purpose)
+        with reading(self._engine) as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def holds(self, recipient: str, purpose: str, period: str) -> bool:
-        """Tell whether a mail with this key was ever queued."""
+        """Tell whether a mail with this key was ever queued, or passed over."""
         query = select(outbox.c.id).where(
             outbox.c.recipient == recipient, outbox.c.purpose == purpose, outbox.c.period == period
         )
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
+    def count(self, recipient: str, purpose: str, since: datetime) -> int:
+        """Count the mails of this `purpose` that were queued for `recipient` since then."""
+        query = select(func.count()).where(
+            outbox.c.recipient == recipient, outbox.c.purpose == purpose, outbox.c.queued_at >= since
+        )
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
+
     def last(self, recipient: str, purpose: str) -> datetime | None:
-        """Return when the last mail of this `purpose` was queued for `recipient`, or None."""
+        """Return when the last mail of this `purpose` was made that has reached `recipient`, or None.
+
+        What never left does not count: what it told of is still news.
+        """
         query = select(func.max(outbox.c.queued_at)).where(
-            outbox.c.recipient == recipient, outbox.c.purpose == purpose
+            outbox.c.recipient == recipient, outbox.c.purpose == purpose, outbox.c.state == "sent"
         )
         with reading(self._engine) as connection:
             last: datetime | None = connection.execute(query).scalar()
         return last
 
-    def due(self, now: datetime) -> tuple[QueuedMail, ...]:
-        """Return the mails whose time has come, oldest first."""
+    def due(self, now: datetime, channels: Iterable[str] = ("mail",)) -> tuple[QueuedMail, ...]:
+        """Return what is to leave by one of these `channels` and whose time has come, oldest first."""
         query = (
-            select(outbox).where(outbox.c.state == "queued", outbox.c.next_at <= now).order_by(outbox.c.id)
+            select(outbox)
+            .where(outbox.c.state == "queued", outbox.c.next_at <= now, outbox.c.channel.in_(tuple(channels)))
+            .order_by(outbox.c.id)
         )
         with reading(self._engine) as connection:
             return tuple(_queued(row) for row in connection.execute(query))
@@ -67,14 +122,51 @@ class OutboxTable(Part):
         """Note that sending has to be tried again at `next_at`."""
         self._change(number, next_at=next_at, error=error[:_ERROR_LENGTH])
 
-    def failed(self, number: int, error: str) -> None:
-        """Note that a mail will not be tried again."""
-        self._change(number, state="failed", error=error[:_ERROR_LENGTH])
+    def failed(self, number: int, error: str, *, refused: str = "", now: datetime | None = None) -> None:
+        """Note that a mail will not be tried again.
+
+        Parameters
+        ----------
+        refused
+            The status code (RFC 3463) with which the server refused the recipient or the mail, which counts as a
+            delivery failure; empty where something else is the reason.
+        now
+            When it was refused.
+        """
+        with writing(self._engine) as connection:
+            _set(connection, number, state="failed", error=error[:_ERROR_LENGTH])
+            if refused and now is not None:
+                add_return(connection, number, None, refused, hard=True, at=now)
 
     def _change(self, number: int, **values: Any) -> None:
-        statement = update(outbox).where(outbox.c.id == number)
         with writing(self._engine) as connection:
-            connection.execute(statement.values(attempts=outbox.c.attempts + 1, **values))
+            _set(connection, number, **values)
+
+
+def _set(connection: Connection, number: int, **values: Any) -> None:
+    statement = update(outbox).where(outbox.c.id == number)
+    connection.execute(statement.values(attempts=outbox.c.attempts + 1, **values))
+
+
+def _replace(connection: Connection, newer: OutgoingMail) -> None:
+    older = (
+        outbox.c.recipient == newer.recipient, outbox.c.purpose == newer.purpose, outbox.c.state == "queued"
+    )  # fmt: skip
+    connection.execute(update(outbox).where(*older).values(state="replaced"))
+
+
+def _row(mail: OutgoingMail, now: datetime) -> dict[str, Any]:
+    token = mail.token or (new_token() if mail.channel == "mail" else None)
+    return {
+        "recipient": mail.recipient, "purpose": mail.purpose, "period": mail.period, "header_id": mail.message_id,
+        "octets": mail.octets, "state": "queued", "queued_at": now, "attempts": 0, "next_at": now, "error": "",
+        "token": token, "channel": mail.channel,
+    }  # fmt: skip
+
+
+def new_token() -> str:
+    """Return 80 random bits as small letters and digits, which mail servers leave as they are."""
+    return base64.b32encode(secrets.token_bytes(_TOKEN_OCTETS)).decode("ascii").lower()
 
 
 def _key(mail: OutgoingMail) -> tuple[Any, ...]:
@@ -85,12 +177,14 @@ def _key(mail: OutgoingMail) -> tuple[Any, ...]:
     )
 
 
-def _queued(row: Any) -> QueuedMail:
+def _queued(row: Row[Any]) -> QueuedMail:
     mail = OutgoingMail(
         recipient=row.recipient,
         purpose=row.purpose,
         period=row.period,
         message_id=row.header_id,
         octets=row.octets,
+        token=row.token or "",
+        channel=row.channel,
     )
     return QueuedMail(id=row.id, mail=mail, attempts=row.attempts, queued_at=row.queued_at)

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from pipeline.adapters.ledger.engine import reading
 from pipeline.adapters.ledger.entries import read_entries, speaking_decision
@@ -18,7 +18,7 @@ from pipeline.records.work import Past
 _BATCH = 50
 
 
-def read_past(engine: Engine, since: datetime | None) -> Iterator[Past]:
+def read_past(engine: Engine | Connection, since: datetime | None) -> Iterator[Past]:
     """Yield the inquiries that were not filed, oldest first.
 
     Parameters
@@ -31,7 +31,7 @@ def read_past(engine: Engine, since: datetime | None) -> Iterator[Past]:
         yield from _batch(engine, keys[start : start + _BATCH])
 
 
-def _keys(engine: Engine, since: datetime | None) -> list[str]:
+def _keys(engine: Engine | Connection, since: datetime | None) -> list[str]:
     query = (
         select(inquiries.c.key)
         .select_from(inquiries)
@@ -47,7 +47,7 @@ def _began(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
     return (inquiries.c.opened_at >= since,) if since else ()
 
 
-def _batch(engine: Engine, keys: list[str]) -> list[Past]:
+def _batch(engine: Engine | Connection, keys: list[str]) -> list[Past]:
     """Return the entries called `keys`, each with the message of the decision that speaks for it."""
     query = (
         select(inquiries.c.key, messages.c.octets, messages.c.received_at)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, and_, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
 
 from pipeline.adapters.ledger.engine import Part, reading
-from pipeline.adapters.ledger.entries import read_loads, speaking_decision
+from pipeline.adapters.ledger.entries import read_loads
+from pipeline.adapters.ledger.outbox import NOTHING
 from pipeline.adapters.ledger.schema import (
     assignments,
     cursors,
@@ -21,14 +22,9 @@ from pipeline.adapters.ledger.schema import (
     sightings,
     writebacks,
 )
-from pipeline.records.decisions import Disposition
+from pipeline.adapters.ledger.schema_people import duties
 from pipeline.records.status import LedgerStatus, SetAsideStatus, SourceStatus
-from pipeline.records.work import (
-    UNANSWERED,
-    State,
-    WeekCount,
-    Window,
-)
+from pipeline.records.work import UNANSWERED, State
 
 
 class Reports(Part):
@@ -47,9 +43,12 @@ class Reports(Part):
                 sightings=_size(connection, sightings),
                 inquiries=_counts(connection, inquiries, inquiries.c.state),
                 dispositions=_counts(connection, decisions, decisions.c.disposition),
-                outbox=_counts(connection, outbox, outbox.c.state),
+                outbox=_mails(connection),
                 loads=read_loads(connection),
+                unassigned=_unassigned(connection),
                 overdue=_overdue(connection, now),
+                escalated=_overdue(connection, now, assignments.c.escalated_at.is_not(None)),
+                off_duty=_off_duty(connection),
                 sources=_sources(connection),
                 set_aside=_set_aside(connection),
                 rulebook_version=versions.rulebook_version if versions else "",
@@ -57,57 +56,33 @@ class Reports(Part):
                 writebacks=_counts(connection, writebacks, writebacks.c.state),
             )
 
-    def trend(self, windows: Sequence[Window]) -> tuple[WeekCount, ...]:
-        """Count the inquiries that began in each window by disposition, and those closed in it."""
-        with reading(self._engine) as connection:
-            return tuple(_week(connection, window) for window in windows)
-
-
-def _week(connection: Connection, window: Window) -> WeekCount:
-    began = (inquiries.c.opened_at >= window.start, inquiries.c.opened_at < window.end)
-    worthy = and_(
-        decisions.c.kind == "partnership",
-        decisions.c.alignment != "not_aligned",
-        decisions.c.disposition != Disposition.FILE.value,
-    )
-    query = (
-        select(decisions.c.disposition, func.count(), func.sum(case((worthy, 1), else_=0)))
-        .select_from(inquiries)
-        .join(decisions, decisions.c.id == speaking_decision())
-        .where(*began)
-        .group_by(decisions.c.disposition)
-    )
-    rows = connection.execute(query).all()
-    counts = {row[0]: row[1] for row in rows}
-    closed = (
-        select(func.count())
-        .select_from(inquiries)
-        .where(
-            inquiries.c.closed_at >= window.start,
-            inquiries.c.closed_at < window.end,
-            inquiries.c.state != State.FILED.value,
-        )
-    )
-    return WeekCount(
-        period=window.period,
-        assigned=counts.get(Disposition.ASSIGN.value, 0),
-        review=counts.get(Disposition.REVIEW.value, 0),
-        filed=counts.get(Disposition.FILE.value, 0),
-        closed=int(connection.execute(closed).scalar_one()),
-        worthy=sum(int(row[2]) for row in rows),
-    )
-
 
 def _counts(connection: Connection, table: Table, column: Column[Any]) -> Mapping[str, int]:
     query = select(column, func.count()).select_from(table).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def _mails(connection: Connection) -> Mapping[str, int]:
+    """Count the mails by their state; what was passed over never was one."""
+    counted = _counts(connection, outbox, outbox.c.state)
+    return {state: number for state, number in counted.items() if state != NOTHING}
+
+
 def _size(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _overdue(connection: Connection, now: datetime) -> int:
+def _unassigned(connection: Connection) -> int:
+    query = select(func.count()).where(inquiries.c.state == State.RECEIVED.value)
+    return int(connection.execute(query).scalar_one())
+
+
+def _off_duty(connection: Connection) -> Mapping[str, int]:
+    query = select(duties.c.kind, func.count()).where(duties.c.ended_at.is_(None)).group_by(duties.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query.order_by(duties.c.kind))}
+
+
+def _overdue(connection: Connection, now: datetime, *more: ColumnElement[bool]) -> int:
     query = (
         select(func.count())
         .select_from(assignments)
@@ -116,6 +91,7 @@ def _overdue(connection: Connection, now: datetime) -> int:
             assignments.c.ended_at.is_(None),
             assignments.c.due_at < now,
             inquiries.c.state.in_([state.value for state in UNANSWERED]),
+            *more,
         )
     )
     return int(connection.execute(query).scalar_one())

@@ -123,6 +123,8 @@ inquiries = Table(
     Column("answered_at", UtcDateTime),
     Index(None, "state"),
     Index(None, "opened_at"),
+    Index(None, "closed_at"),
+    Index(None, "answered_at"),
 )
 
 inquiry_messages = Table(
@@ -146,7 +148,7 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
     Column("disposition", String(8), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("partner_type", String(32)),
@@ -162,6 +164,9 @@ decisions = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     # Its kind is more than the best guess.
     Column("sure", Boolean, nullable=False, server_default=true()),
+    # What was known of a message at some moment.
+    Index(None, "message_id", "decided_at"),
+    Index(None, "decided_at"),
 )
 
 assignments = Table(
@@ -177,6 +182,8 @@ assignments = Table(
     # When the late answer was brought before the deputy.
     Column("escalated_at", UtcDateTime),
     Index(None, "liaison", "ended_at"),
+    Index(None, "assigned_at"),
+    Index(None, "ended_at"),
 )
 
 corrections = Table(
@@ -187,6 +194,7 @@ corrections = Table(
     Column("tag", String(128), nullable=False),
     Column("author", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
 )
 
 # state: queued, sent, failed (refused for good, or deferred for too long).

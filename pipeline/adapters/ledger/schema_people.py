@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -25,11 +26,13 @@ inquiry_states = Table(
     "inquiry_states",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False, index=True),
+    Column("inquiry_id", ForeignKey("inquiries.id"), nullable=False),
     Column("state", String(12), nullable=False),
     Column("liaison", String(64)),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("by", String(64), nullable=False),
+    # Where an inquiry stood at some moment.
+    Index(None, "inquiry_id", "at"),
 )
 
 # What people wrote down about inquiries.
@@ -43,7 +46,8 @@ notes = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-# What was understood in answers by mail, line by line, and what became of it: done, stale, refused, unclear.
+# What was understood in answers by mail, line by line, and what became of it: done, stale, refused,
+# ambiguous, unclear, replayed.
 answers = Table(
     "answers",
     metadata,
@@ -54,6 +58,8 @@ answers = Table(
     Column("inquiry_id", ForeignKey("inquiries.id"), index=True),
     Column("action", String(16), nullable=False),
     Column("result", String(16), nullable=False),
+    # SHA-256 by which the same answer is known when it comes again.
+    Column("fingerprint", String(64), nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("message_id", "position"),
 )

@@ -42,6 +42,7 @@ from pipeline.adapters.ledger.schema import (
     tickets,
     writebacks,
 )
+from pipeline.adapters.ledger.turns import release, turn
 from pipeline.records.decisions import Disposition
 from pipeline.records.work import UNANSWERED, State
 from pipeline.records.writebacks import KnownTicket, Note, TicketSeen, TicketState, Told, Wish, WriteBack
@@ -169,7 +170,7 @@ class WriteBackTable(Part):
             inquiry = _inquiry_of(connection, server, ticket.ticket)
             if inquiry is not None:
                 _correct(connection, inquiry, tags, author, now)
-                _follow(connection, inquiry, disposition, now)
+                _follow(connection, inquiry, disposition, author, now)
             if done is not None:
                 values = {"state": "done", "done_at": now, "error": ""}
                 query = update(writebacks).where(writebacks.c.id == done)
@@ -210,21 +211,17 @@ def _correct(connection: Connection, inquiry: int, tags: Iterable[str], author: 
         note(connection, now, "corrected", tag.partition("=")[0], inquiry=inquiry)
 
 
-def _follow(connection: Connection, inquiry: int, disposition: Disposition | None, now: datetime) -> None:
+def _follow(
+    connection: Connection, inquiry: int, disposition: Disposition | None, by: str, now: datetime
+) -> None:
     """File what waits for an answer, or open what was filed, because an agent said so."""
     state = connection.execute(select(inquiries.c.state).where(inquiries.c.id == inquiry)).scalar_one()
     if disposition is Disposition.FILE and state in UNANSWERED:
-        connection.execute(
-            update(assignments)
-            .where(assignments.c.inquiry_id == inquiry, assignments.c.ended_at.is_(None))
-            .values(ended_at=now)
-        )
-        connection.execute(
-            update(inquiries).where(inquiries.c.id == inquiry).values(state=State.FILED.value, closed_at=now)
-        )
+        release(connection, inquiry, now)
+        turn(connection, inquiry, State.FILED, now, by)
         note(connection, now, "filed", "by an agent", inquiry=inquiry)
     elif disposition not in (None, Disposition.FILE) and state == State.FILED:
-        wake(connection, inquiry, now)
+        wake(connection, inquiry, now, by)
 
 
 def _homes(server: str, ticket: int | None = None) -> Subquery:

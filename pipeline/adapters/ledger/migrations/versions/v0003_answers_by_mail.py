@@ -35,6 +35,7 @@ def upgrade() -> None:
     _returns()
     _publications()
     _columns()
+    _moments()
     for statement in _HISTORY:
         op.execute(statement)
 
@@ -55,7 +56,9 @@ def _states() -> None:
     )
     with op.batch_alter_table("inquiry_states", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inquiry_states_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_inquiry_states_inquiry_id"), ["inquiry_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_inquiry_states_inquiry_id_at"), ["inquiry_id", "at"], unique=False
+        )
 
 
 def _answers() -> None:
@@ -68,6 +71,7 @@ def _answers() -> None:
         sa.Column("inquiry_id", sa.Integer(), nullable=True),
         sa.Column("action", sa.String(length=16), nullable=False),
         sa.Column("result", sa.String(length=16), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["inquiry_id"], ["inquiries.id"], name=op.f("fk_answers_inquiry_id_inquiries")
@@ -77,6 +81,7 @@ def _answers() -> None:
         sa.UniqueConstraint("message_id", "position", name=op.f("uq_answers_message_id_position")),
     )
     with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answers_fingerprint"), ["fingerprint"], unique=False)
         batch_op.create_index(batch_op.f("ix_answers_inquiry_id"), ["inquiry_id"], unique=False)
 
     op.create_table(
@@ -149,3 +154,21 @@ def _columns() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("waiting_until", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("answered_at", UtcDateTime(), nullable=True))
+
+
+def _moments() -> None:
+    """Index by time what the weekly summary reads as of the end of a week."""
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decisions_message_id"))
+        batch_op.create_index(
+            batch_op.f("ix_decisions_message_id_decided_at"), ["message_id", "decided_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_decisions_decided_at"), ["decided_at"], unique=False)
+    with op.batch_alter_table("corrections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_corrections_at"), ["at"], unique=False)
+    with op.batch_alter_table("inquiries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inquiries_closed_at"), ["closed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inquiries_answered_at"), ["answered_at"], unique=False)
+    with op.batch_alter_table("assignments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assignments_assigned_at"), ["assigned_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignments_ended_at"), ["ended_at"], unique=False)

@@ -1,0 +1,83 @@
+"""Write down that an inquiry came into a state: one row of its life, one version more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from pipeline.adapters.ledger.schema import assignments, inquiries
+from pipeline.adapters.ledger.schema_people import inquiry_states
+from pipeline.records.work import State
+
+PROGRAM = "program"
+_OPEN = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED, State.ANSWERED, State.WAITING})
+_BY_LENGTH = 64
+
+
+def turn(
+    connection: Connection, number: int, state: State, now: datetime, by: str = PROGRAM, **values: Any
+) -> None:
+    """Bring an inquiry into `state`, with whoever holds it then.
+
+    Parameters
+    ----------
+    number
+        Of the inquiry.
+    by
+        Who did it: the id of a liaison, ``program``, a maintainer, or a help desk's agent.
+    values
+        Other columns of `inquiries` that change with it.
+    """
+    columns: dict[str, Any] = {"state": state.value, "version": inquiries.c.version + 1}
+    if state is not State.WAITING:
+        columns["waiting_until"] = None
+    if state in _OPEN or state is State.MERGED:
+        columns["closed_at"] = None
+    elif state is not State.ARCHIVED:
+        columns["closed_at"] = now
+    connection.execute(update(inquiries).where(inquiries.c.id == number).values(**(columns | values)))
+    write_state(connection, number, state, now, by)
+
+
+def write_state(connection: Connection, number: int, state: State, at: datetime, by: str = PROGRAM) -> None:
+    """Add a row to the life of an inquiry."""
+    connection.execute(
+        insert(inquiry_states).values(
+            inquiry_id=number,
+            state=state.value,
+            liaison=holder(connection, number),
+            at=at,
+            by=by[:_BY_LENGTH],
+        )
+    )
+
+
+def holder(connection: Connection, number: int) -> str | None:
+    """Return the id of who has an inquiry now, or None."""
+    query = select(assignments.c.liaison).where(*current(number)).order_by(assignments.c.id.desc()).limit(1)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def current(number: int) -> tuple[Any, ...]:
+    """Return the conditions that select the open assignment of an inquiry."""
+    return assignments.c.inquiry_id == number, assignments.c.ended_at.is_(None)
+
+
+def release(connection: Connection, number: int, now: datetime) -> None:
+    """End the assignment of an inquiry, if it has one."""
+    connection.execute(update(assignments).where(*current(number)).values(ended_at=now))
+
+
+def hand(
+    connection: Connection, number: int, liaison: str, reason: str, due_at: datetime, now: datetime
+) -> None:
+    """Give an inquiry to a liaison, and take it from whoever had it."""
+    release(connection, number, now)
+    connection.execute(
+        insert(assignments).values(
+            inquiry_id=number, liaison=liaison, reason=reason, due_at=due_at, assigned_at=now
+        )
+    )

@@ -1,0 +1,130 @@
+"""The way to a wiki: HTTP requests that go nowhere else, end in time, and tell in one line why they failed.
+
+Imported where it is needed only: `requests` takes a while.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any
+
+import requests
+
+from pipeline.adapters.tls import Dropped, printable
+from pipeline.errors import Deferred, Refused, ServerError, Unreachable
+from pipeline.settings import Wiki
+
+_LARGEST = 8 * 1024 * 1024
+_CHUNK = 65_536
+_OVERLOADED = frozenset({429, 502, 503, 504})
+_LONGEST_WAIT = 5 * 86_400
+
+
+class WikiSession(requests.Session):
+    """A session that mwclient works with, and that raises this program's errors.
+
+    Parameters
+    ----------
+    settings
+        Of the wiki.
+    token
+        An OAuth 2.0 access token, or empty.
+
+    Attributes
+    ----------
+    retry_after
+        Seconds after which the last answer asked to come again; 0 if it did not.
+    """
+
+    def __init__(self, settings: Wiki, token: str) -> None:
+        super().__init__()
+        self.trust_env = False  # neither proxies nor ~/.netrc of whoever starts it
+        self.verify = str(settings.ca_file) if settings.ca_file else True
+        self.headers["User-Agent"] = (
+            "partnership-triage (https://www.mediawiki.org/wiki/API:Etiquette) mwclient"
+        )
+        if token:
+            self.headers["Authorization"] = f"Bearer {token}"
+        self.retry_after = 0.0
+        self._settings = settings
+
+    def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
+        """Send one request, and return its answer if that is good."""
+        options |= {"allow_redirects": False, "timeout": self._settings.timeout_seconds, "stream": True}
+        try:
+            answer = super().request(method, url, *arguments, **options)
+            self._read(answer)
+        except (requests.RequestException, OSError) as error:
+            raise self._failure(error) from None
+        self.retry_after = _seconds(answer.headers.get("Retry-After", ""))
+        if answer.status_code != 200 or "X-Database-Lag" in answer.headers:
+            raise self._status(answer)
+        return answer
+
+    def _read(self, answer: requests.Response) -> None:
+        """Read an answer, as far as answers go."""
+        octets = bytearray()
+        for chunk in answer.iter_content(_CHUNK):
+            octets += chunk
+            if len(octets) > _LARGEST:
+                answer.close()
+                raise Refused(f"{self.place}: an answer is larger than {_LARGEST} octets; check url")
+        answer._content = bytes(octets)  # what `text` and `json` look at
+
+    @property
+    def place(self) -> str:
+        """Where this goes, for people."""
+        return f"wiki: {self._settings.url}"
+
+    def _status(self, answer: requests.Response) -> ServerError:
+        status = answer.status_code
+        if "X-Database-Lag" in answer.headers or status in _OVERLOADED or status >= 500:
+            told = "its database lags behind" if status == 200 else f"overloaded or down (HTTP {status})"
+            return Deferred(f"{self.place}: {told}; it is tried again", self.retry_after)
+        if 300 <= status < 400:
+            return Refused(
+                f"{self.place}: sends us elsewhere (HTTP {status}); write in url where it really is"
+            )
+        if status in {401, 403}:
+            return Refused(f"{self.place}: does not let us in (HTTP {status}); check the password or token")
+        return Refused(f"{self.place}: no API there (HTTP {status}); url has to end in api.php")
+
+    def _failure(self, error: BaseException) -> ServerError:
+        """Say in one line why there was no answer."""
+        for cause in _causes(error):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return Unreachable(
+                    f"{self.place}: its certificate is not trusted ({cause.verify_message}); "
+                    "check url, or name the authority that signed it in ca_file"
+                )
+            if isinstance(cause, ssl.SSLError):
+                return Unreachable(f"{self.place}: no TLS there ({cause.reason or 'TLS failed'}); check url")
+            if isinstance(cause, socket.gaierror):
+                return Unreachable(f"{self.place}: the host name is not found ({cause.strerror}); check url")
+            if isinstance(cause, ConnectionRefusedError):
+                return Dropped(f"{self.place}: nothing listens there; check url, and whether the wiki runs")
+        if isinstance(error, requests.Timeout):
+            return Dropped(
+                f"{self.place}: no answer within {self._settings.timeout_seconds:g} s; it is tried again"
+            )
+        return Dropped(
+            f"{self.place}: the connection was lost ({printable(type(error).__name__)}); it is tried again"
+        )
+
+
+def _seconds(field: str) -> float:
+    """Return Retry-After in seconds (RFC 9110, section 10.2.3); 0 for a date, which the usual pause serves."""
+    return float(min(int(field), _LONGEST_WAIT)) if field.strip().isdecimal() and len(field) < 12 else 0.0
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and what it came from; urllib3 keeps some of that in `reason` and in arguments."""
+    found: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting and len(found) < 30:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+    return found
