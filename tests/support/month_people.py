@@ -194,8 +194,11 @@ def answer(world: World, digest: Digest, busy: set[str], most: int = 6) -> list[
     for key in mine:
         offered = digest.entries[key]
         fresh = world.shown[digest.identifier][key]
-        if offered.drafts and chance.random() < 0.3 and author is digest.reader:
-            deeds.append(_to_inquirer(world, digest, key, offered.drafts[-1]))
+        # A machine's mail in a liaison's name, fetched back, has no inquirer to answer.
+        colleagues = {one.address for one in world.desk.policy.desks}
+        outward = [one for one in offered.drafts if one.to not in colleagues]
+        if outward and chance.random() < 0.3 and author is digest.reader:
+            deeds.append(_to_inquirer(world, digest, key, outward[-1]))
             continue
         action = _choose(offered, chance)
         if style == "links" or fresh.liaison != digest.reader.id:
