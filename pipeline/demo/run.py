@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from pipeline import wiring
+from pipeline.adapters import keyfile
 from pipeline.demo.mailbox import sample
 from pipeline.demo.servers import ReceivedMail, imap_server, smtp_sink
 from pipeline.errors import OutputError
@@ -21,7 +22,7 @@ from pipeline.records.status import LedgerStatus
 from pipeline.resources import packaged
 from pipeline.service.ports import Progress
 from pipeline.service.rounds import RoundReport
-from pipeline.settings import Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
+from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
 
 # A Monday morning, when every digest is due; the sample mail came in the half year before.
 NOW = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
@@ -85,6 +86,11 @@ def _settings(out: Path, imap_port: int, user: str, mailboxes: tuple[str, ...], 
         committee=Committee(addresses=("committee@wikimedia.example",)),
         ledger=LedgerSettings(url=f"sqlite:///{out.resolve() / 'triage.db'}"),
         folders=Folders(liaisons=packaged("rules") / "liaisons.toml"),
+        answers=Answers(
+            address="desk@wikimedia.example",
+            authserv_ids=("mx.wikimedia.example",),
+            key_file=out.resolve() / "triage.key",
+        ),
     )
 
 
@@ -107,6 +113,8 @@ def _prepare(out: Path) -> None:
         raise OutputError(
             f"{out}: cannot be written: {error.strerror}; name another folder with --out"
         ) from None
+    if not (out / "triage.key").exists():
+        keyfile.make(out / "triage.key")
 
 
 def _write(out: Path, received: Sequence[ReceivedMail]) -> tuple[Path, ...]:

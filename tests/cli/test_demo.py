@@ -33,6 +33,9 @@ def test_the_demo_shows_people_what_happened(tmp_path: Path) -> None:
     assert "What happened" in done.stdout
     assert "to review" in done.stdout
     assert "demo/weekly-committee.html" in done.stdout
+    daily = (tmp_path / "demo" / "daily-danuta.html").read_text(encoding="utf-8")
+    assert "mailto:desk%2B" in daily, "digests offer actions"
+    assert "?cc=desk%2B" in daily, "and suggested answers"
     for path in (tmp_path / "demo").glob("*.eml"):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         assert message.get_body(("plain",)) is not None

@@ -43,7 +43,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> str:
-    result = CliRunner().invoke(app, ["routes", *words], catch_exceptions=False)
+    # Wide enough for no cell to be broken.
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["routes", *words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 

@@ -187,7 +187,13 @@ def test_unknown_routes_are_refused_where_liaisons_are_known(tmp_path: Path, rul
     with pytest.raises(DeclarationError, match=r"rule\.0\.route: rule 'stars': .*did you mean 'wanjiru'"):
         wiring.tagger(settings(tmp_path, own, liaisons=rules / "liaisons.toml"))
     assert wiring.rulebook(settings(tmp_path, own)).rules, "without a file of liaisons nobody can tell"
-    empty = settings(tmp_path, own_rule("stars", 'route = "misdirected"'), liaisons=rules / "liaisons.toml")
+    sample = (rules / "liaisons.toml").read_text(encoding="utf-8")
+    nobody = tmp_path / "nobody.toml"
+    nobody.write_text(
+        "\n".join(line for line in sample.splitlines() if not line.startswith("misdirected =")),
+        encoding="utf-8",
+    )
+    empty = settings(tmp_path, own_rule("stars", 'route = "misdirected"'), liaisons=nobody)
     with pytest.raises(DeclarationError, match="misdirected"):
         wiring.rulebook(empty)
 

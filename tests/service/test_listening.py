@@ -146,7 +146,7 @@ def test_the_watchdog_asks_again(dovecot: Dovecot, monkeypatch: pytest.MonkeyPat
             dovecot.fill(user, [mail(1)])
             assert listener.hears()
             assert listener.hears()
-    assert line.connections == 1
+            assert line.connections == 1
 
 
 def test_some_mailboxes_of_each_account_are_listened_to() -> None:
