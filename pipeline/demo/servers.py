@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 USER = "triage"
 _STARTUP_SECONDS = 30.0
-_TURNS = 5
+_TURNS = 50
 
 # Starts a server on the loop that runs, and gives it back.
 Starter = Callable[[], Awaitable[asyncio.Server]]

@@ -66,9 +66,11 @@ class Line:
                 await self._back(upstream, writer, budget)
             finally:
                 forth.cancel()
-                to_server.close()
-        except (OSError, asyncio.CancelledError):
-            pass  # one of the two ends is gone, or the test is over
+                to_server.transport.abort()
+        except OSError:
+            pass  # one of the two ends is gone
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the test is over: what is still to be written would keep it open
         finally:
             writer.close()
 
