@@ -15,7 +15,7 @@ from pipeline.adapters.otrs_client import Denied, OperationError, OtrsClient
 from pipeline.adapters.otrs_setup import fields_of
 from pipeline.errors import ServerError, UsageError
 from pipeline.records.tickets import Ticket
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 _QUARTER = timedelta(minutes=15)
 _PRINT = "import it: triage otrs print"

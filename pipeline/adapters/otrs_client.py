@@ -24,7 +24,7 @@ from pipeline.adapters.otrs_http import Pause, RouteMissing, Wire
 from pipeline.adapters.tls import printable
 from pipeline.errors import Refused
 from pipeline.records.tickets import Ticket
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 _SMALL = 16 * 1024 * 1024
 _LOGIN = 1024 * 1024

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.tls import Dropped, context, printable
 from pipeline.errors import Refused, ServerError, Unreachable
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 if TYPE_CHECKING:
     import httpx

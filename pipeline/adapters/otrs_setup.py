@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.settings_otrs import OtrsFields, OtrsServer
+from pipeline.settings.otrs import OtrsFields, OtrsServer
 
 SERVICE_NAME = "Triage"
 """The web service is called as the file that it is imported from."""

@@ -24,7 +24,7 @@ from pipeline.records.messages import OtrsSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, SetAsideMessage
 from pipeline.records.tickets import Article, Ticket
 from pipeline.records.writebacks import TicketSeen
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 TRIES = 3
 _PAUSES = (0.0, 1.0, 5.0)

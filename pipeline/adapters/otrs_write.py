@@ -16,7 +16,7 @@ from pipeline.adapters.otrs_client import OtrsClient
 from pipeline.adapters.otrs_http import Pause
 from pipeline.records.tickets import Article, Ticket
 from pipeline.records.writebacks import Note, TicketChange, TicketSeen, TicketState
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 # Tickets that one search names; where more changed, all that are known are looked at.
 _FOUND = 10_000

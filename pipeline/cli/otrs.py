@@ -12,7 +12,7 @@ from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_
 
 if TYPE_CHECKING:
     from pipeline.adapters.otrs_check import Finding
-    from pipeline.settings_otrs import OtrsServer
+    from pipeline.settings.otrs import OtrsServer
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pipeline.declarative import Declared, read, validate
 from pipeline.errors import DeclarationError, Fault
 from pipeline.routing import checks
-from pipeline.settings import Clock, MailAddress, TimeZone
+from pipeline.settings.fields import Clock, MailAddress, TimeZone
 from pipeline.taxonomy import Taxonomy
 from pipeline.tongue import is_locale
 

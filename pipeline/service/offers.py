@@ -11,6 +11,7 @@ from pipeline.feedback import tokens
 from pipeline.feedback.replies import Reply
 from pipeline.feedback.vocabulary import Lexicon, Vocabulary
 from pipeline.records.answers import Action, Draft, Offer
+from pipeline.records.decisions import Decision, Tags
 from pipeline.records.keys import Keyring
 from pipeline.records.work import DailyDigest, Entry, State
 from pipeline.routing.groups import chapters_near
@@ -90,8 +91,10 @@ class Offers:
         return with_token(self.settings.answers.address or "", token)
 
     def _draft(self, liaison: Liaison, entry: Entry) -> Draft | None:
-        """Return a first answer in the inquirer's language where there is one, else in English."""
-        tags = entry.decision.tags
+        """Return a first answer in the inquirer's language where there is one, else in English; none for a doubtful kind."""
+        if "kind" in entry.decision.abstained:
+            return None
+        tags = _without_refusal(entry.decision)
         forward = forward_of(entry, self.policy)
         near = chapters_near(self.policy, tags.country, tags.region)[:_MOST_CHAPTERS]
         values = {
@@ -106,6 +109,13 @@ class Offers:
         given = {name: text for name, text in (("office", office), ("chapters", chapters)) if text}
         reply = suggested.choose(self.correspondence.replies, tags, entry.decision.language, frozenset(given))
         return suggested.fill(reply, values, given) if reply else None
+
+
+def _without_refusal(decision: Decision) -> Tags:
+    """Return the tags to answer by: nobody is refused because of a guess."""
+    tags = decision.tags
+    guessed = "alignment" in decision.abstained and tags.alignment == "not_aligned"
+    return replace(tags, alignment="unclear") if guessed else tags
 
 
 def _words(action: Action, lexicon: Lexicon) -> str:

@@ -11,7 +11,7 @@ from pipeline.records.messages import ParsedMessage
 from pipeline.records.work import StoredMessage
 from pipeline.service.tickets import ticket_of
 from pipeline.settings import Threads
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 # What programs of the family write before a number unless an administrator chose another word.
 _HOOK = "Ticket#"

@@ -23,7 +23,7 @@ from pipeline.service.sameness import compare
 from pipeline.service.tagging import Tagger
 from pipeline.service.threads import place
 from pipeline.settings import Threads
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 
 # Messages that are read and tagged together.
 _BATCH = 50

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.work import Entry
 from pipeline.records.writebacks import Move, Note, TicketChange, TicketState, Wish
-from pipeline.settings_otrs import OtrsServer, OtrsWrite
+from pipeline.settings.otrs import OtrsServer, OtrsWrite
 from pipeline.taxonomy import Taxonomy
 
 # What a dynamic field can take, and which field of the labelling guide an agent corrects by changing it.

@@ -33,7 +33,7 @@ from pipeline.service.wishes import (
     wish_for,
     without_old_note,
 )
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 from pipeline.taxonomy import Taxonomy
 
 # What is older is not told: switching write-backs on must not stir up tickets of last year.

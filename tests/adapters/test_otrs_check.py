@@ -10,7 +10,7 @@ import pytest
 from pipeline.adapters.otrs_check import Finding, Level, findings
 from pipeline.adapters.otrs_client import OtrsClient
 from pipeline.adapters.otrs_setup import dynamic_fields, web_service
-from pipeline.settings_otrs import OtrsFields
+from pipeline.settings.otrs import OtrsFields
 from tests.support.imap import Pauses
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, FakeHelpDesk, running_help_desk
 

@@ -87,6 +87,24 @@ def test_chapters_near_the_inquirer_stand_in_the_draft(desk: Office) -> None:
     assert "Wikimedia Kenya (board@kenya.example)" in draft.text
 
 
+def test_a_guess_refuses_nobody(desk: Office) -> None:
+    inquiry = desk.inquiry()
+    offers, lieve = _offers(desk), desk.desk.policy.by_id["lieve"]
+    tags = replace(inquiry.decision.tags, kind="partnership", alignment="not_aligned", activities=())
+
+    def text(*abstained: str) -> str | None:
+        entry = replace(inquiry, decision=replace(inquiry.decision, tags=tags, abstained=abstained))
+        draft = offers.of(lieve, [entry], desk.now)[entry.key].draft
+        return draft.text if draft else None
+
+    unclear = replace(inquiry.decision, tags=replace(tags, alignment="unclear"), abstained=())
+    open_answer = offers.of(lieve, [replace(inquiry, decision=unclear)], desk.now)[inquiry.key].draft
+    assert open_answer is not None
+    assert text("alignment") == open_answer.text
+    assert text() != open_answer.text
+    assert text("kind") is None
+
+
 def test_after_the_first_answer_no_draft_is_offered(desk: Office) -> None:
     inquiry = desk.inquiry()
     desk.receive(answer("answered", to=desk.offer(inquiry.key).address))

@@ -84,7 +84,7 @@ def tagger() -> Tagger:
 def service(
     tmp_path: Path, rules: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeService]:
-    monkeypatch.setattr(wiring, "tagger", lambda _: tagger)
+    monkeypatch.setattr(wiring.world, "tagger", lambda _: tagger)
     monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
     # Where the machine is short of inotify instances, Dovecot overlooks what came within one second.
     monkeypatch.setattr("pipeline.adapters.imap_session._IDLE_SECONDS", 1.0)

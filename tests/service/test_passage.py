@@ -19,7 +19,7 @@ from pipeline.service.passage import Passage, hooks, is_trusted, passage
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Settings, Threads
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 from tests.support.mails import NOW, letter
 from tests.threads.desk import Judge
 

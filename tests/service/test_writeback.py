@@ -127,8 +127,8 @@ def make_office(
     tmp_path: Path, rules: Path, tagger: Tagger, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeOffice]:
     shutil.copy(empty, tmp_path)
-    monkeypatch.setattr(wiring, "tagger", lambda _: tagger)
-    monkeypatch.setattr(wiring, "mail_reader", PlainReader)
+    monkeypatch.setattr(wiring.world, "tagger", lambda _: tagger)
+    monkeypatch.setattr(wiring.world, "mail_reader", PlainReader)
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
     made: list[Office] = []
     with running_help_desk() as fake:

@@ -24,7 +24,7 @@ from pipeline.service.wishes import (
     wish_for,
     without_old_note,
 )
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 from pipeline.taxonomy import Taxonomy
 from tests.support.mails import NOW
 

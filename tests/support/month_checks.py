@@ -257,7 +257,8 @@ def last_assignment(world: World) -> int:
 def check_end(world: World, bouncing: str) -> None:
     """Check what has to hold when everything is over."""
     due = world.desk.ledger.outbox.due(world.now + timedelta(days=30))
-    assert [one.mail.purpose for one in due] == [], "left in the outbox"
+    left = [(one.mail.purpose, one.mail.recipient, one.attempts) for one in due]
+    assert left == [], f"left in the outbox: {left}"
     with closing(sqlite3.connect(world.database)) as connection:
         told = connection.execute(
             "SELECT count(*) FROM outbox WHERE purpose = 'suspended' AND state = 'sent'"

@@ -63,9 +63,10 @@ class Month:
     forged: Counter[str] = field(default_factory=Counter)
 
     def live(self) -> None:
-        """Live all days, and some more until everything has left."""
+        """Live all days, and one more on which nobody is put off, so that everything can leave."""
         for day in range(len(self.incoming)):
             self.day(day)
+        self.world.post.greylists = False
         for clock in ("01:00", "06:00", "12:00", "18:00"):
             self.world.at(len(self.incoming), clock)
             self._round()

@@ -26,7 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 from tests.support.certificates import Certificates
 
 LOGIN, PASSWORD = "triage", "only-for-tests"

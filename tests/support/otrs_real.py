@@ -25,7 +25,7 @@ from typing import Any
 
 import httpx
 
-from pipeline.settings_otrs import OtrsServer
+from pipeline.settings.otrs import OtrsServer
 from tests.support.otrs import LOGIN, PASSWORD, PASSWORD_ENV, SERVICE, running_help_desk
 
 

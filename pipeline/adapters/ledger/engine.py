@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from pipeline.errors import LedgerError
 
 # The newest step in migrations/versions.
-HEAD = "0003"
+HEAD = "0006"
 _BUSY_SECONDS = 30
 _WRITES = "triage_writes"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.declarative import Declared
 from pipeline.logins import Login
+from pipeline.settings.fields import TimeZone
 
 
 def _url(url: str) -> str:
@@ -33,14 +33,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"no such time zone: {name!r}; write one such as 'Europe/Berlin'") from None
-    return name
 
 
 QueueName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -135,7 +127,7 @@ class OtrsServer(Login):
     states: Annotated[tuple[StateName, ...], Field(min_length=1)] = ("new", "open")
     triaged_field: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{0,200}$")] = "TriageState"
     ticket_hook: Annotated[str, Field(min_length=1, max_length=40)] = "Ticket#"
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: TimeZone = "UTC"
     page: Annotated[int, Field(ge=1, le=5000)] = 500
     per_minute: Annotated[int, Field(ge=1, le=60_000)] = 600
     largest_message: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
