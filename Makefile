@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check pytest nightly model crossvalidate clean
+.PHONY: demo test check pytest nightly pytest-postgresql torture bench model crossvalidate notebooks clean
 
 demo: .venv/installed
 	$(BIN)/triage demo --out build/demo
@@ -14,19 +14,41 @@ check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml pipeline
 
 pytest: .venv/installed
 	sh tests/servers.sh
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly"
 
-nightly: .venv/installed
+# The whole suite with its ledgers on PostgreSQL.
+pytest-postgresql: .venv/installed
+	sh tests/servers.sh
+	TRIAGE_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly"
+
+nightly: .venv/installed pytest-postgresql torture
 	sh tests/servers.sh
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# Faults of all kinds, counted, into docs/reliability.md (it says what they are); some 20 minutes on two cores.
+torture: .venv/installed
+	sh tests/servers.sh
+	$(BIN)/python -m tests.torture $(TORTURE)
+
+# All figures beside their peers, into benchmarks/RESULTS.md; some 25 minutes. BENCH="--quick" only sees whether all of it works.
+bench: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	sh tests/servers.sh
+	-command -v bogofilter >/dev/null || apt-get install -y -qq --no-install-recommends bogofilter >/dev/null
+	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 # The shipped models, from the train part of the fixtures.
 model: .venv/installed
 	$(BIN)/triage train --name base
 	$(BIN)/triage train --name embed
+
+# The notebooks, executed anew, their outputs kept beside them; some three minutes. After `make model`, always.
+notebooks: .venv/installed
+	nice $(BIN)/python notebooks/make.py $(NOTEBOOKS)
 
 # How well the whole pipeline decides, each mail judged by a model that has not seen it; some five minutes.
 crossvalidate: .venv/installed
@@ -36,7 +58,7 @@ crossvalidate: .venv/installed
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[embeddings]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[embeddings,postgresql]" --group dev
 	touch $@
 
 clean:

@@ -1,7 +1,8 @@
 """How long it takes to give inquiries to liaisons, and how good that is, beside taking them one by one.
 
 The reference (greedy) gives each inquiry, the most pressing first, to the liaison who is cheapest at that moment, by the same
-prices. "cost" is what all pairings cost together, load left out; "over" how many inquiries are beyond a capacity.
+prices. "cost" is what all pairings cost together, load left out; "over" how many inquiries are beyond a capacity. The bars are
+ten seconds for 10,000 inquiries and 500 liaisons, and 0.2 s for a day's 200.
 
     python benchmarks/assign.py
 """
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from benchmarks.frame import Report, asking, figure
 from pipeline.records.decisions import Decision, Disposition, Tags
 from pipeline.records.messages import Address
 from pipeline.records.work import Entry
@@ -42,22 +44,33 @@ _COUNTRIES = ("BE", "KE", "IN", "CO", "ID", None)
 Chosen = dict[str, str]
 
 
-def main() -> None:
+HEADER = ("inquiries", "liaisons", "", "median s", "least to most", "speed, greedy = 1", "cost", "over")
+
+
+def main() -> int:
     """Print the table."""
+    options = asking(__doc__).parse_args()
+    report = Report(
+        title="Assignment",
+        against="the cheapest one by one (greedy), by the same prices",
+        quick=options.quick,
+    )
     taxonomy = load_taxonomy(packaged("rules"))
     warm = _entries(2, taxonomy, random.Random(1))
     assign(warm, _policy(2, taxonomy, random.Random(1)), {}, _NOW)  # scipy and the holidays are loaded once
-    print(f"{datetime.now(UTC):%Y-%m-%d}; seconds of this process, median of {_TRIES} and spread")
-    print(
-        f"{'inquiries':>9}{'liaisons':>9}  {'':8}{'median':>8}{'spread':>16}{'ratio':>7}{'cost':>10}{'over':>6}{'limit':>7}"
-    )
-    for count, people, limit in _SIZES:
+    rows, medians = [], []
+    for count, people, limit in _SIZES[:2] if options.quick else _SIZES:
         chance = random.Random(count + people)
         entries, policy = _entries(count, taxonomy, chance), _policy(people, taxonomy, chance)
         reference, greedily = _timed(partial(_greedy, entries, policy))
         times, chosen = _timed(partial(_assigned, entries, policy))
-        _row(count, people, "greedy", reference, reference, greedily, entries, policy)
-        _row(count, people, "assign", times, reference, chosen, entries, policy, limit)
+        rows.append(_row("greedy", reference, reference, greedily, entries, policy))
+        rows.append(_row("assign", times, reference, chosen, entries, policy))
+        medians.append((f"{count:,} inquiries to {people} liaisons", statistics.median(times), limit))
+    report.table(f"Seconds of the processor, {_TRIES} times each", HEADER, rows)
+    for what, median, limit in medians:
+        report.bar(what, median, "s", at_most=limit)
+    return report.done()
 
 
 def _timed(work: Callable[[], Chosen]) -> tuple[list[float], Chosen]:
@@ -91,26 +104,20 @@ def _greedy(entries: Sequence[Entry], policy: Policy) -> Chosen:
 
 
 def _row(
-    count: int,
-    people: int,
     name: str,
     times: Sequence[float],
     reference: Sequence[float],
     chosen: Chosen,
     entries: Sequence[Entry],
     policy: Policy,
-    limit: float | None = None,
-) -> None:
-    median = statistics.median(times)
-    ratio = median / max(statistics.median(reference), 1e-9)
-    spread = f"{min(times):.3f} to {max(times):.3f}"
+) -> tuple[str, ...]:
+    speed = statistics.median(reference) / max(statistics.median(times), 1e-9)
     loads = Counter(chosen.values())
     over = sum(max(load - policy.by_id[one].capacity, 0) for one, load in loads.items())
-    within = "" if limit is None else f"{limit:.1f}"
-    print(
-        f"{count:9,}{people:9}  {name:8}{median:8.3f}{spread:>16}{ratio:7.1f}"
-        f"{_cost(chosen, entries, policy):10.0f}{over:6}{within:>7}"
-    )
+    spread = f"{figure(min(times))} to {figure(max(times))}"
+    sizes = f"{len(entries):,}", f"{len(policy.liaisons):,}"
+    cost = f"{_cost(chosen, entries, policy):,.0f}"
+    return (*sizes, name, figure(statistics.median(times)), spread, f"{speed:.1f}", cost, f"{over:,}")
 
 
 def _cost(chosen: Chosen, entries: Sequence[Entry], policy: Policy) -> float:
@@ -183,4 +190,4 @@ def _decision(number: int, taxonomy: Taxonomy, chance: random.Random) -> Decisio
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

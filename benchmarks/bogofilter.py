@@ -9,7 +9,6 @@ not spam. Its speed is the processor time of the program over all mails at once 
 
 from __future__ import annotations
 
-import argparse
 import csv
 import resource
 import shutil
@@ -19,6 +18,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.frame import Report, asking
 from pipeline.resources import packaged
 
 
@@ -55,8 +57,8 @@ def share(hits: int, of: int) -> str:
     return f"{hits / of:.3f} ({hits} of {of})" if of else "-"
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def main() -> int:
+    arguments = asking(__doc__)
     arguments.add_argument("--model", default="base")
     arguments.add_argument("--rounds", type=int, default=5)
     chosen = arguments.parse_args()
@@ -78,24 +80,27 @@ def main() -> None:
             for row, answer in zip(unseen, spam_among(home, [paths[row] for row in unseen]), strict=True):
                 said[row] = answer
         rates = []
-        for _ in range(chosen.rounds):
+        for _ in range(2 if chosen.quick else chosen.rounds):
             before = child_seconds()
             spam_among(folder / "0", paths)
             rates.append(len(paths) / (child_seconds() - before))
     ours = [one["kind.answer"] == "spam" for one in answers]
-    print("| who | spam found | other mail called spam | right |\n| --- | --- | --- | --- |")
+    report = Report(title="Spam or not", against="bogofilter on the same mails", quick=chosen.quick)
+    rows = []
     called, likely = ([each[at] for each in said] for at in (0, 1))
     others = (("bogofilter", called), ("bogofilter, all that is more probable than not", likely))
     for name, found in (*others, (f"model {chosen.model}, out of fold", ours)):
         spam = [each for each, is_ in zip(found, is_spam, strict=True) if is_]
         other = [each for each, is_ in zip(found, is_spam, strict=True) if not is_]
         right = sum(a == b for a, b in zip(found, is_spam, strict=True))
-        print(
-            f"| {name} | {share(sum(spam), len(spam))} | {share(sum(other), len(other))} | {share(right, len(found))} |"
+        rows.append(
+            (name, share(sum(spam), len(spam)), share(sum(other), len(other)), share(right, len(found)))
         )
-    print(f"\nbogofilter: {statistics.median(rates):.0f} mails/s ({min(rates):.0f} to {max(rates):.0f}), spam or not alone;"
-          " benchmarks/tag.py has this program's rates")  # fmt: skip
+    report.table("", ("who", "spam found", "other mail called spam", "right"), rows)
+    speed = f"{statistics.median(rates):.0f} mails/s ({min(rates):.0f} to {max(rates):.0f})"
+    report.say(f"bogofilter: {speed}, spam or not alone; benchmarks/tag.py has this program's rates.")
+    return report.done()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

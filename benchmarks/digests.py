@@ -3,7 +3,9 @@
 The reference in the same run fills one bare Jinja template with the same fields of the same entries: no words in the
 reader's language, no plain text, no cleaning, no styles inlined, no mail.
 
-    .venv/bin/python benchmarks/digests.py [DIGESTS]
+    .venv/bin/python benchmarks/digests.py [--digests 500]
+
+The bar is ten seconds for 500 of them, as mails.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from jinja2 import Environment
 
+from benchmarks.frame import Report, asking
 from pipeline.digest.daily import render_daily
 from pipeline.digest.message import compose, thread_fields
 from pipeline.records.messages import Address
@@ -28,6 +31,8 @@ from tests.digest import samples
 
 ENTRIES = 20
 BATCHES = 10
+BAR = 10.0
+BARE_ONE, MAILED = "a bare template", "text, HTML and mail"
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 SENDER = Address(name="Partnership triage", address="triage@partners.example")
 BARE = Environment(autoescape=True).from_string(
@@ -40,22 +45,24 @@ BARE = Environment(autoescape=True).from_string(
 )
 
 
-def main(count: int) -> None:
+def main() -> int:
+    asked = asking(__doc__)
+    asked.add_argument("--digests", type=int, default=0)
+    options = asked.parse_args()
+    count = options.digests or (40 if options.quick else 500)
+    report = Report(title="Daily digests", against="one bare Jinja template", quick=options.quick)
     digests = [sample(number) for number in range(count)]
     for digest in digests[:4]:
         mailed(digest)  # catalogues and templates are read once a process
-    timed = times(
-        {"text and HTML": rendered, "text, HTML and mail": mailed, "a bare template": bare}, digests
+    timed = times({BARE_ONE: bare, "text and HTML": rendered, MAILED: mailed}, digests)
+    caption = (
+        f"Seconds for {count} digests of {ENTRIES} entries, in English, German, French and Spanish by turns; "
+        f"of {BATCHES} batches, as if all were like each"
     )
-    reference = statistics.median(timed["a bare template"])
-    print(
-        f"{count} digests of {ENTRIES} entries, in English, German, French and Spanish by turns; seconds for all\n"
-    )
-    print("| what | median | least | most | this / reference |\n| --- | --- | --- | --- | --- |")
-    for name, values in timed.items():
-        median = statistics.median(values)
-        shown = (f"{value * count:.2f}" for value in (median, min(values), max(values)))
-        print(f"| {name} | {' | '.join(shown)} | {median / reference:.1f} |")
+    whole = {name: [value * count for value in values] for name, values in timed.items()}
+    report.compare(caption, whole, BARE_ONE, digits=2)
+    report.bar(f"{count} digests of {ENTRIES} entries", statistics.median(whole[MAILED]), "s", at_most=BAR)
+    return report.done()
 
 
 def sample(number: int) -> DailyDigest:
@@ -102,4 +109,4 @@ def times(
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    sys.exit(main())

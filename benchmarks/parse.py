@@ -5,20 +5,23 @@ and turn each HTML part into text. "Parse and clean" is as much with this progra
 text. The other rows add what the libraries do not do: quotes and signature cut off; and the whole inquiry, with
 author, forward, list, language, introduction, automatic mail or not, the signature taken apart.
 
-    .venv/bin/python benchmarks/parse.py [--rounds 7] [--part train]        (needs inscriptis: the group "bench")
+    .venv/bin/python benchmarks/parse.py [--rounds 7]        (needs inscriptis: the group "bench")
 
-The rounds take turns, so that a busy machine slows all rows alike; a ratio is the median of the rounds' ratios.
+The bars: parse and clean at four times the reference's rate, and no hostile megabyte over 100 ms.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.frame import Report, Way, asking, cpus, in_turns, train_part
 from pipeline import parsing
 from pipeline.parsing import body
 from pipeline.parsing.forwards import open_forward
@@ -26,9 +29,9 @@ from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.signature import split_signature
 from pipeline.parsing.textclean import normalise
 from pipeline.records.messages import Address
-from pipeline.resources import packaged
 
 WANTED = 4.0
+REFERENCE = "mail-parser + inscriptis"
 CLEAN = "parse and clean"
 MOST_MS = 100.0
 MEGABYTE = 1_000_000
@@ -60,13 +63,6 @@ HOSTILE = {
     "closing phrases": "Best regards,\n",
     "list footers": "Partners mailing list\n____\n",
 }
-
-
-def mails(part: str) -> list[bytes]:
-    folder = packaged("fixtures")
-    with (folder / "splits.csv").open(encoding="utf-8", newline="") as stream:
-        names = sorted(row["id"] for row in csv.DictReader(stream) if row["split"] == part)
-    return [(folder / "messages" / f"{name}.eml").read_bytes() for name in names]
 
 
 def reference() -> Callable[[bytes], object]:
@@ -104,42 +100,34 @@ def cut(octets: bytes) -> object:
     return message, quoted, split_signature(written, message.from_.name)
 
 
-def seconds(read: Callable[[bytes], object], octets: Sequence[bytes]) -> float:
-    start = time.process_time()
-    for one in octets:
-        read(one)
-    return time.process_time() - start
-
-
-def rates(octets: Sequence[bytes], rounds: int) -> bool:
-    ways = {
-        "mail-parser + inscriptis": reference(),
+def rates(report: Report, octets: Sequence[bytes], rounds: int) -> float:
+    """Print the rates; return how many times the reference's that of "parse and clean" is."""
+    readers = {
+        REFERENCE: reference(),
         CLEAN: clean,
         "and quotes, signature cut": cut,
         "whole inquiry": parsing.read,
     }
-    for read in ways.values():  # models and tables are loaded once
-        seconds(read, octets[:50])
-    taken = [{name: seconds(read, octets) for name, read in ways.items()} for _ in range(rounds)]
-    base = next(iter(ways))
-    print(
-        f"{len(octets)} mails of {sum(map(len, octets)) // len(octets):,} octets on average, {rounds} rounds\n"
+    for read in readers.values():  # models and tables are loaded once
+        all_of(read, octets[:50])
+    ways: dict[str, Way] = {name: partial(all_of, read, octets) for name, read in readers.items()}
+    size = sum(map(len, octets)) // len(octets)
+    found = report.compare(
+        f"Seconds of the processor for {len(octets)} mails of {size:,} octets on average",
+        cpus(in_turns(ways, rounds, warm=False)),
+        REFERENCE,
+        count=len(octets),
+        digits=2,
     )
-    print("| way | mails a second, median (slowest to fastest round) | ratio, median (least to most) |")
-    print("| --- | --- | --- |")
-    medians = {}
-    for name in ways:
-        speeds = sorted(len(octets) / row[name] for row in taken)
-        ratios = sorted(row[base] / row[name] for row in taken)
-        medians[name] = statistics.median(ratios)
-        print(
-            f"| {name} | {statistics.median(speeds):,.0f} ({speeds[0]:,.0f} to {speeds[-1]:,.0f}) "
-            f"| {medians[name]:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |"
-        )
-    return medians[CLEAN] >= WANTED
+    return found[CLEAN]
 
 
-def worst(rounds: int) -> bool:
+def all_of(read: Callable[[bytes], object], octets: Sequence[bytes]) -> None:
+    for one in octets:
+        read(one)
+
+
+def worst(report: Report, rounds: int) -> float:
     """Time one megabyte of each hostile text, without the limit that `normalise` puts on bodies, and with it."""
     sender = Address(name="Nora Field", address="nora@museum.example")
     ways: dict[str, Callable[[str], object]] = {
@@ -148,19 +136,19 @@ def worst(rounds: int) -> bool:
         "open_forward": lambda body_: open_forward(body_, "Fwd: x", sender),
         "as a body": lambda body_: split_signature(split_quotes(normalise(body_))[0], sender.name),
     }
-    print("\nOne megabyte of hostile text, milliseconds, median (most)\n")
-    print(f"| text | {' | '.join(ways)} |")
-    print(f"| --- |{' --- |' * len(ways)}")
-    least = 0.0
+    rows, highest = [], 0.0
     for name, unit in HOSTILE.items():
         hostile = unit * (MEGABYTE // len(unit))
         cells = []
         for split in ways.values():
             taken = sorted(_milliseconds(split, hostile) for _ in range(rounds))
-            least = max(least, statistics.median(taken))
+            highest = max(highest, statistics.median(taken))
             cells.append(f"{statistics.median(taken):.1f} ({taken[-1]:.1f})")
-        print(f"| {name} | {' | '.join(cells)} |")
-    return least <= MOST_MS
+        rows.append((name, *cells))
+    report.table(
+        "One megabyte of hostile text, milliseconds of the processor, median (most)", ("text", *ways), rows
+    )
+    return highest
 
 
 def _milliseconds(split: Callable[[str], object], hostile: str) -> float:
@@ -170,16 +158,18 @@ def _milliseconds(split: Callable[[str], object], hostile: str) -> float:
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    arguments.add_argument("--rounds", type=int, default=7)
-    arguments.add_argument("--part", choices=["train"], default="train")
-    given = arguments.parse_args()
-    fast = rates(mails(given.part), given.rounds)
-    flat = worst(3)
-    print(f"\nparse and clean at {WANTED:g} times the reference's rate or more: {'yes' if fast else 'NO'}")
-    print(f"no megabyte over {MOST_MS:g} ms: {'yes' if flat else 'NO'}")
-    return 0 if fast and flat else 1
+    asked = asking(__doc__)
+    asked.add_argument("--rounds", type=int, default=0)
+    options = asked.parse_args()
+    rounds = options.rounds or (2 if options.quick else 7)
+    report = Report(title="Reading mail", against="mail-parser with inscriptis", quick=options.quick)
+    octets = [path.read_bytes() for path in train_part(100 if options.quick else 0)]
+    rate = rates(report, octets, rounds)
+    highest = worst(report, 3)
+    report.bar("parse and clean, times mail-parser + inscriptis", rate, at_least=WANTED)
+    report.bar("the slowest hostile megabyte", highest, "ms", at_most=MOST_MS)
+    return report.done()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -3,6 +3,7 @@
 Mails made of the train part of the fixtures (each with its own Message-ID, sender and words, a tenth of them damaged) go
 through the ledger, the process that reads, the rules, the model and the judge, as in `triage run`. Printed is the
 resident memory of the service and of the process that reads, and what each is of its own size after 1,000 mails: flat is 1.
+The bar is 400 MiB for the service at any time.
 
     .venv/bin/python benchmarks/poller_memory.py                 20,000 mails; half an hour
     .venv/bin/python benchmarks/poller_memory.py 5000 --rules    fewer, without the model
@@ -10,8 +11,6 @@ resident memory of the service and of the process that reads, and what each is o
 
 from __future__ import annotations
 
-import argparse
-import csv
 import random
 import statistics
 import sys
@@ -22,57 +21,73 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.frame import Report, asking, train_part
 from pipeline import wiring
 from pipeline.adapters.ledger import SqlLedger, open_ledger
 from pipeline.adapters.reading import ChildReader
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
-from pipeline.resources import packaged
 from pipeline.service.triage import triage
 from pipeline.settings import Folders, Settings
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.support.mutants import mutant
 
 SEED = 20_000
 CHUNK = 250
 START = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
 MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
+MOST = 400.0
 REFERENCE = 1_000  # mails after which everything that is loaded once is loaded
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("count", nargs="?", type=int, default=20_000)
+HEADER = (
+    "mails",
+    "service, MiB",
+    "of its size",
+    "reader, MiB",
+    "of its size",
+    "ms a mail, median and spread",
+)
+Row = tuple[int, float, float, float]
+
+
+def main() -> int:
+    asked = asking(__doc__)
+    asked.add_argument("count", nargs="?", type=int, default=0)
     asked.add_argument("--rules", action="store_true", help="without the model")
     options = asked.parse_args()
+    count = options.count or (1_000 if options.quick else 20_000)
     settings = Settings(folders=Folders(model="")) if options.rules else Settings()
+    report = Report(
+        title=f"Memory over {count:,} mails", against="itself after 1,000 mails", quick=options.quick
+    )
+    outcomes, rows = passed(settings, count)
+    shown = [shown_as(rows, place) for place, row in enumerate(rows) if row[0] in MARKS]
+    report.table("Resident memory; the clock includes the ledger and the reader", HEADER, shown)
+    report.say(", ".join(f"{number:,} {name}" for name, number in sorted(outcomes.items())))
+    report.bar(f"service over {count:,} mails, at most", max(row[1] for row in rows), "MiB", at_most=MOST)
+    return report.done()
+
+
+def passed(settings: Settings, count: int) -> tuple[Counter[str], list[Row]]:
+    """Let mails come and be decided; return what became of them, and the memory after each chunk."""
     tagger = wiring.tagger(settings)
-    mails = made(train_mails(), random.Random(SEED))
+    mails = made([path.read_bytes() for path in train_part()], random.Random(SEED))
     outcomes: Counter[str] = Counter()
-    rows: list[tuple[int, float, float, float]] = []
-    print("| mails | service MiB | of its size | reader MiB | of its size | ms a mail, median and spread |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, ChildReader() as reader:
         ledger = open_ledger(f"sqlite:///{folder}/triage.db")
         began = time.perf_counter()
-        for done in range(0, options.count, CHUNK):
+        for done in range(0, count, CHUNK):
             arrive(ledger, [next(mails) for _ in range(CHUNK)], done)
             outcomes += triage(ledger, reader, tagger, lambda: START)
-            rows.append(
-                (done + CHUNK, resident("self"), resident(str(reader.pid)), time.perf_counter() - began)
-            )
+            pace = time.perf_counter() - began
+            rows.append((done + CHUNK, resident("self"), resident(str(reader.pid)), pace))
             began = time.perf_counter()
-            show(rows)
+            print(f"{done + CHUNK:,} mails: {rows[-1][1]:.0f} MiB", file=sys.stderr, flush=True)
         ledger.close()
-    print("\n" + ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items())))
-
-
-def train_mails() -> list[bytes]:
-    folder = packaged("fixtures")
-    with (folder / "splits.csv").open(encoding="utf-8", newline="") as stream:
-        train = sorted(row["id"] for row in csv.DictReader(stream) if row["split"] == "train")
-    return [(folder / "messages" / f"{name}.eml").read_bytes() for name in train]
+    return outcomes, rows
 
 
 def made(originals: list[bytes], chance: random.Random) -> Iterator[bytes]:
@@ -111,17 +126,20 @@ def resident(process: str) -> float:
     return float("nan")
 
 
-def show(rows: list[tuple[int, float, float, float]]) -> None:
-    """Print the last row of the table, if it is one to be printed."""
-    mails, service, reader, _ = rows[-1]
-    if mails % REFERENCE or mails not in MARKS:
-        return
+def shown_as(rows: list[Row], place: int) -> tuple[str, ...]:
+    mails, service, reader, _ = rows[place]
     base = next(row for row in rows if row[0] >= REFERENCE)
-    pace = [row[3] / CHUNK * 1000 for row in rows[-20:]]
+    pace = [row[3] / CHUNK * 1000 for row in rows[max(0, place - 19) : place + 1]]
     spread = f"{statistics.median(pace):.1f} ({min(pace):.1f} to {max(pace):.1f})"
-    shares = f"{service:.0f} | {service / base[1]:.2f} | {reader:.0f} | {reader / base[2]:.2f}"
-    print(f"| {mails:,} | {shares} | {spread} |", flush=True)
+    return (
+        f"{mails:,}",
+        f"{service:.0f}",
+        f"{service / base[1]:.2f}",
+        f"{reader:.0f}",
+        f"{reader / base[2]:.2f}",
+        spread,
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

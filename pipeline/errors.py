@@ -14,6 +14,8 @@
     ├── LedgerError              the database cannot be opened, is locked or of another version
     ├── ModelError               a model directory is missing, broken or not made for this program
     ├── ReaderUnavailable        the process that reads mail cannot be started
+    ├── MachineFault             no disk, memory or file handles left, or the disk fails
+    ├── WorkersLost              processes or machines that share work are gone, out of reach, or differ
     ├── UnreadableMessage        octets of which no message can be made
     └── OutputError              a file or folder cannot be written
 """
@@ -129,6 +131,14 @@ class LedgerError(TriageError):
 
 class ModelError(TriageError):
     """A model directory is missing, broken, or not made for this program."""
+
+
+class MachineFault(TriageError):
+    """The machine has no disk, memory or file handles left, or its disk fails: nothing is wrong with the mail."""
+
+
+class WorkersLost(TriageError):
+    """The processes or machines that share work are gone, out of reach, or differ: what was done stays done."""
 
 
 class UnreadableMessage(TriageError):

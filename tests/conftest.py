@@ -14,12 +14,45 @@ from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.dovecot import Dovecot, missing, running_dovecot
+from tests.support.ledgers import POSTGRESQL, TESTED, engine_name, forget_below, on_engine
 from tests.support.mediawiki import MediaWikiServer, running_mediawiki
 from tests.support.mediawiki import missing as no_mediawiki
 
 # A busy machine is no fault of the code; the same examples everywhere.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Tests leave ledgers open; their databases are dropped behind them.
+    config.addinivalue_line("filterwarnings", "ignore:.*was deleted while still open:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no database behind, and leave out what is about SQLite where all is on PostgreSQL."""
+    if engine_name() == POSTGRESQL and request.node.get_closest_marker("sqlite"):
+        pytest.skip("about the file of SQLite")
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        forget_below(folder)
+
+
+@pytest.fixture(params=TESTED)
+def each_engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Let the test's ledgers be on SQLite, and then on PostgreSQL; on one of them where all tests are."""
+    if request.param == POSTGRESQL and request.node.get_closest_marker("sqlite"):
+        pytest.skip("about the file of SQLite")
+    with on_engine(request.param) as name:
+        yield name
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[None]:
+    """Let the test's ledgers be on PostgreSQL."""
+    with on_engine(POSTGRESQL):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import os
 import re
 import selectors
 import signal
-import subprocess
+import subprocess  # nosec B404 # the command that the settings name, without a shell
 import time
 from collections.abc import Callable, Sequence
 from typing import IO
@@ -57,7 +57,7 @@ def _run(where: str, command: Sequence[str], seconds: float, unwanted: Callable[
     """Run `command` in a session of its own, so that whatever it started ends with it."""
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # nosec B603 # the command that the settings name, without a shell
             list(command), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
         )
     except (OSError, ValueError) as error:

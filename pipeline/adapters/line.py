@@ -38,6 +38,8 @@ class Line:
         OSError
             As `socket.create_connection`; ConnectionAbortedError if the line was cut.
         """
+        if self.is_cut:
+            raise ConnectionAbortedError("told to stop")
         failure = OSError("the host has no address")
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             made = socket.socket(family, kind, protocol)
@@ -51,6 +53,20 @@ class Line:
                 made.settimeout(seconds)
                 return made
         raise failure
+
+    def adopt(self, made: socket.socket) -> None:
+        """Take a connection that somebody else has made.
+
+        Raises
+        ------
+        OSError
+            If the line was cut; the connection is closed then, for nobody has it any more.
+        """
+        try:
+            self._keep(made)
+        except OSError:
+            made.close()
+            raise
 
     def cut(self) -> None:
         """End the connection, and make no others; may be called from any thread."""

@@ -276,4 +276,4 @@ class OtrsClient:
             return Denied(
                 f"{where}: the ticket is not there, or the agent may not read or change it ({code})", code
             )
-        return OperationError(f"{where}: {words} ({code})", code)
+        return OperationError(f"{where}: the help desk says no ({words}; {code})", code)

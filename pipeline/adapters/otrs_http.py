@@ -104,9 +104,10 @@ class Wire:
     def interrupt(self) -> None:
         """End what another thread waits for here, and send nothing more."""
         self._cut.set()
-        if self._handle is not None:
+        handle = self._handle  # the other thread may be closing it
+        if handle is not None:
             with contextlib.suppress(OSError):
-                self._handle.shutdown(socket.SHUT_RDWR)
+                handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the connection; the next request makes another."""

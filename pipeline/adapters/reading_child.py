@@ -1,7 +1,7 @@
 """The process that reads mail: ``python -m pipeline.adapters.reading_child MAIL_SECONDS MEMORY_BYTES``.
 
 It takes mails on its standard input and answers on its standard output (`pipeline.adapters.reading_wire`). Before the
-first one it gives up what it does not need: memory beyond the limit, files, further processes. The system ends it when
+first one it gives up what it does not need: memory beyond the limit, files, further processes, the network. The system ends it when
 one mail takes too much processor time, and it ends by itself when its parent is gone.
 """
 
@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from pipeline import parsing
 from pipeline.adapters import reading_wire as wire
+from pipeline.adapters.confinement import confine
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing.documents import read_documents
 from pipeline.records.inquiries import Inquiry
@@ -71,6 +72,7 @@ def _confine(memory: int) -> None:
     _limit(resource.RLIMIT_NOFILE, _MOST_FILES)
     if hasattr(resource, "RLIMIT_NPROC"):
         _limit(resource.RLIMIT_NPROC, 0)
+    confine()
 
 
 def _limit(what: int, most: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
+import subprocess  # nosec B404 # no shell, our own program
 import sys
 import tempfile
 import time
@@ -194,7 +194,7 @@ def _started(seconds: float, memory: int, faults: IO[bytes]) -> subprocess.Popen
         "OMP_NUM_THREADS": "1",
     }
     program = [sys.executable, "-P", "-m", "pipeline.adapters.reading_child", str(seconds), str(memory)]
-    return subprocess.Popen(
+    return subprocess.Popen(  # nosec B603 # our own interpreter and module, no shell
         program,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -213,8 +213,8 @@ def _last_line(faults: IO[bytes]) -> str:
 
 
 def _pipes(popen: subprocess.Popen[bytes]) -> tuple[int, int]:
-    assert popen.stdin is not None
-    assert popen.stdout is not None
+    assert popen.stdin is not None  # nosec B101 # for the type checker: both were asked for
+    assert popen.stdout is not None  # nosec B101 # for the type checker: both were asked for
     numbers = popen.stdin.fileno(), popen.stdout.fileno()
     os.set_blocking(numbers[0], False)
     return numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -25,8 +26,20 @@ class _Lane(BasePoolExecutor):  # type: ignore[misc]
         self.threads = ThreadPoolExecutor(1)
         super().__init__(self.threads)
 
+    def end(self, deadline: float | None) -> bool:
+        """Take no more jobs, wait for that under way, and return whether it ended before `deadline`."""
+        self.threads.shutdown(wait=deadline is None, cancel_futures=True)
+        while any(thread.is_alive() for thread in self.threads._threads):
+            if deadline is not None and time.monotonic() >= deadline:
+                return False
+            for thread in self.threads._threads:
+                thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return True
+
 
 _LANE = "default"
+# By how much the clock may go differently than time goes by until that is a jump, in seconds.
+_JUMP = 5.0
 OnFailure = Callable[[str, Exception], None]
 
 
@@ -51,6 +64,8 @@ class Scheduler:
         self._stop = threading.Event()
         self._hurried: set[str] = set()
         self._lanes = {_LANE: _Lane()}
+        self._names: list[str] = []
+        self._skew = _skew()
         # A job that takes longer than its interval is no news; failures go to `on_failure`.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
@@ -64,6 +79,7 @@ class Scheduler:
         if lane not in self._lanes:
             self._lanes[lane] = _Lane()
             self._scheduler.add_executor(self._lanes[lane], lane)
+        self._names.append(name)
         trigger = IntervalTrigger(seconds=minutes * 60, timezone=self._timezone)
         self._scheduler.add_job(
             self._guarded(job, name),
@@ -88,10 +104,7 @@ class Scheduler:
     def hurry(self, name: str) -> None:
         """Run the job `name` now, out of turn, and if it runs already, once more after that."""
         self._hurried.add(name)
-        try:
-            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
-        except JobLookupError:
-            return
+        self._due_now(name)
 
     def next_runs(self, now: datetime) -> tuple[tuple[str, datetime], ...]:
         """Return name and time (UTC) of each job's next regular run after `now`, soonest first."""
@@ -102,7 +115,26 @@ class Scheduler:
                 found.append((str(job.id), following.astimezone(UTC)))
         return tuple(sorted(found, key=lambda run: run[1]))
 
-    def run(self, stop: threading.Event, leaving: Callable[[], object] = bool) -> None:
+    def look_at_clock(self) -> bool:
+        """Run what is repeated at once if the clock was set since the last look; return whether it was.
+
+        The times of next runs are those of the clock: set back by a day, it would let everything wait for a day.
+        """
+        skew = _skew()
+        if abs(skew - self._skew) <= _JUMP:
+            return False
+        self._skew = skew
+        for name in self._names:
+            self._due_now(name)
+        return True
+
+    def run(
+        self,
+        stop: threading.Event,
+        leaving: Callable[[], object] = bool,
+        waiting: Callable[[], object] | None = None,
+        seconds: float | None = None,
+    ) -> bool:
         """Keep the timetable until `stop` is set; jobs that run then are waited for, others are not begun.
 
         Parameters
@@ -111,18 +143,34 @@ class Scheduler:
             Ends it.
         leaving
             Called before jobs are waited for; may make them end sooner.
+        waiting
+            Called to wait for the end, and returns then; by default until `stop` is set.
+        seconds
+            How long jobs are waited for at the end; None: until they are done.
+
+        Returns
+        -------
+        bool
+            Whether all jobs ended.
         """
         self._stop = stop
         self._scheduler.start()
         try:
-            stop.wait()
+            (waiting or stop.wait)()
         finally:
             stop.set()
+            deadline = None if seconds is None else time.monotonic() + seconds
             leaving()
             # Waiting there would hold a lock that a job needs to hurry another one.
             self._scheduler.shutdown(wait=False)
-            for one in self._lanes.values():
-                one.threads.shutdown(wait=True)
+            done = [lane.end(deadline) for lane in self._lanes.values()]
+        return all(done)
+
+    def _due_now(self, name: str) -> None:
+        try:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        except JobLookupError:
+            return
 
     def _add(self, trigger: CronTrigger, job: Job, name: str) -> None:
         self._scheduler.add_job(self._guarded(job, name), trigger, id=name, name=name)
@@ -142,6 +190,11 @@ class Scheduler:
             job()
         except Exception as error:  # noqa: BLE001 - whatever a job does, the timetable goes on
             self._on_failure(name, error)
+
+
+def _skew() -> float:
+    """Return how far the clock is ahead of the time that goes by, in seconds."""
+    return datetime.now(UTC).timestamp() - time.monotonic()
 
 
 def _clock(at: str) -> tuple[int, int]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from pipeline.adapters.line import Line
 from pipeline.adapters.tls import Dropped, check_names, context, printable, unreachable
 from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, UsageError
+from pipeline.faultpoints import reach
 from pipeline.settings import Smtp
 
 _WHERE = "smtp"
@@ -19,6 +22,25 @@ _WHERE = "smtp"
 _CLOSING = 421
 _STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
 _NO_LOGIN = "it offers no login that we know; remove username, or check port and security"
+
+
+class _Client(smtplib.SMTP):
+    """A client whose connection another thread can end."""
+
+    def __init__(self, line: Line, *arguments: Any, **options: Any) -> None:
+        self._line = line
+        super().__init__(*arguments, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._line.connect(host, port, timeout)
+
+
+class _TlsClient(smtplib.SMTP_SSL, _Client):
+    """The same over TLS, which goes around the socket that its base gives."""
+
+    def __init__(self, line: Line, *arguments: Any, **options: Any) -> None:
+        self._line = line
+        smtplib.SMTP_SSL.__init__(self, *arguments, **options)
 
 
 class SmtpSender:
@@ -33,6 +55,7 @@ class SmtpSender:
     def __init__(self, settings: Smtp) -> None:
         self._settings = settings
         self._client: smtplib.SMTP | None = None
+        self._line = Line()
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +98,7 @@ class SmtpSender:
             options = (*options, "BODY=8BITMIME")
         with self._told(recipient):
             client.sendmail(sender, [forward], octets, mail_options=tuple({*options, *more}))
+        reach("smtp.taken")
 
     def check(self) -> tuple[str, ...]:
         """Connect and log in; return what is wrong, a line for each problem."""
@@ -86,6 +110,10 @@ class SmtpSender:
             self.close()
         return ()
 
+    def interrupt(self) -> None:
+        """End whatever another thread is waiting for here, and connect no more; for the end of the program."""
+        self._line.cut()
+
     def close(self) -> None:
         """End the connection, if there is one, and never fail at it."""
         client, self._client = self._client, None
@@ -93,6 +121,7 @@ class SmtpSender:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 client.quit()
             client.close()
+        self._line.forget()
 
     @property
     def _place(self) -> str:
@@ -103,32 +132,41 @@ class SmtpSender:
             self.close()
         if self._client is None:
             self._client = self._connect()
+            reach("smtp.connected")
         return self._client
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
         check_names(settings)
         trust = context(settings.ca_file) if settings.security != "none" else None
-        client = self._greeted(trust if settings.security == "tls" else None)
         try:
-            with self._opening():
-                client.ehlo_or_helo_if_needed()
-                if settings.security == "starttls":
-                    self._protect(client, trust)
-                if settings.username:
-                    client.login(settings.username, settings.password())
+            client = self._greeted(trust if settings.security == "tls" else None)
+            try:
+                self._log_in(client, trust)
+            except BaseException:
+                client.close()
+                raise
         except BaseException:
-            client.close()
+            self._line.forget()
             raise
         return client
+
+    def _log_in(self, client: smtplib.SMTP, trust: ssl.SSLContext | None) -> None:
+        settings = self._settings
+        with self._opening():
+            client.ehlo_or_helo_if_needed()
+            if settings.security == "starttls":
+                self._protect(client, trust)
+            if settings.username:
+                client.login(settings.username, settings.password())
 
     def _greeted(self, trust: ssl.SSLContext | None) -> smtplib.SMTP:
         settings = self._settings
         seconds = settings.timeout_seconds
         with self._opening():
             if trust is not None:
-                return smtplib.SMTP_SSL(settings.host, settings.port, timeout=seconds, context=trust)
-            return smtplib.SMTP(settings.host, settings.port, timeout=seconds)
+                return _TlsClient(self._line, settings.host, settings.port, timeout=seconds, context=trust)
+            return _Client(self._line, settings.host, settings.port, timeout=seconds)
 
     def _protect(self, client: smtplib.SMTP, trust: ssl.SSLContext | None) -> None:
         if not client.has_extn("starttls"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from pipeline.adapters.line import Line
 from pipeline.adapters.tls import context, printable
 from pipeline.errors import Deferred, EditConflict, Refused, ServerError, Undeliverable, UsageError
 from pipeline.records.publications import WikiPage
@@ -50,7 +51,8 @@ class MediaWiki:
         self._settings = settings
         self._site: mwclient.Site | None = None
         self._http: WikiSession | None = None
-        self._secret = ""
+        self._line = Line()
+        self._secret = ""  # nosec B105 # no password yet
 
     def read(self, page: str) -> WikiPage | None:
         """Return a page as it is now, or None if there is none.
@@ -92,6 +94,10 @@ class MediaWiki:
         finally:
             self.close()
         return ()
+
+    def interrupt(self) -> None:
+        """End whatever another thread is waiting for here, and connect no more; for the end of the program."""
+        self._line.cut()
 
     def close(self) -> None:
         """End the session here; the wiki forgets it by itself."""
@@ -145,7 +151,9 @@ class MediaWiki:
             context(settings.ca_file)  # tells what is wrong with it
         # It would log what servers say.
         logging.getLogger("mwclient").setLevel(logging.CRITICAL)
-        self._http = WikiSession(settings, self._secret if settings.oauth2 else "")
+        if self._http is not None:
+            self._http.close()
+        self._http = WikiSession(settings, self._secret if settings.oauth2 else "", self._line)
         address = urlsplit(settings.url)
         site = mwclient.Site(
             address.netloc,

@@ -10,7 +10,10 @@ import ssl
 from typing import Any
 
 import requests
+import urllib3
+from requests.adapters import HTTPAdapter
 
+from pipeline.adapters.line import Line
 from pipeline.adapters.tls import Dropped, printable
 from pipeline.errors import Deferred, Refused, ServerError, Unreachable
 from pipeline.settings import Wiki
@@ -19,6 +22,49 @@ _LARGEST = 8 * 1024 * 1024
 _CHUNK = 65_536
 _OVERLOADED = frozenset({429, 502, 503, 504})
 _LONGEST_WAIT = 5 * 86_400
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that another thread can end.
+
+    Parameters
+    ----------
+    line
+        Ends them.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Make the pools of connections."""
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._line)
+
+
+def _pools(line: Line) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Return the kinds of pools, whose connections `line` can end."""
+
+    class Plain(urllib3.connection.HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            made = super()._new_conn()
+            line.adopt(made)
+            return made
+
+    class Tls(urllib3.connection.HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            made = super()._new_conn()
+            line.adopt(made)
+            return made
+
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    return {"http": PlainPool, "https": TlsPool}
 
 
 class WikiSession(requests.Session):
@@ -30,6 +76,8 @@ class WikiSession(requests.Session):
         Of the wiki.
     token
         An OAuth 2.0 access token, or empty.
+    line
+        Ends a request from another thread.
 
     Attributes
     ----------
@@ -37,8 +85,11 @@ class WikiSession(requests.Session):
         Seconds after which the last answer asked to come again; 0 if it did not.
     """
 
-    def __init__(self, settings: Wiki, token: str) -> None:
+    def __init__(self, settings: Wiki, token: str, line: Line | None = None) -> None:
         super().__init__()
+        self._line = line or Line()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(self._line))
         self.trust_env = False  # neither proxies nor ~/.netrc of whoever starts it
         self.verify = str(settings.ca_file) if settings.ca_file else True
         self.headers["User-Agent"] = (
@@ -51,6 +102,8 @@ class WikiSession(requests.Session):
 
     def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
         """Send one request, and return its answer if that is good."""
+        if self._line.is_cut:
+            raise Dropped(f"{self.place}: told to stop")
         options |= {"allow_redirects": False, "timeout": self._settings.timeout_seconds, "stream": True}
         try:
             answer = super().request(method, url, *arguments, **options)
@@ -71,6 +124,11 @@ class WikiSession(requests.Session):
                 answer.close()
                 raise Refused(f"{self.place}: an answer is larger than {_LARGEST} octets; check url")
         answer._content = bytes(octets)  # what `text` and `json` look at
+
+    def close(self) -> None:
+        """End all connections."""
+        super().close()
+        self._line.forget()
 
     @property
     def place(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from pipeline.assess.folding import count_unspaced, fold_name
 from pipeline.assess.grid import When
@@ -23,6 +24,7 @@ _LONGEST_QUOTE = 90
 # One character of a script without spaces says as much as about three of an alphabet.
 _DENSE = 3
 _JOINED = "\u0590"
+_OF_TAGS = frozenset({"kind", "alignment", "partner_type", "activities", "priorities"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +59,22 @@ class Case:
 
 def holds(when: When, case: Case) -> bool:
     """Tell whether all that `when` asks for is so."""
-    tags, grid = case.tags, case.tags.criteria
-    single = (
-        (when.kind, tags.kind),
-        (when.alignment, tags.alignment),
-        (when.partner_type, tags.partner_type),
-        (when.preconditions_met, grid.preconditions_met),
-        (when.complexity, grid.complexity),
-        (when.funding, grid.funding),
-        (when.objectives, len(case.objectives)),
-    )
-    several = (
-        (when.activities, tags.activities),
-        (when.priorities, tags.priorities),
-        (when.further, grid.further),
-        (when.rules, tuple(case.rules)),
-    )
     return (
-        all(not wanted or value in wanted for wanted, value in single)
-        and all(not wanted or not set(wanted).isdisjoint(values) for wanted, values in several)
-        and case.length >= when.longer
+        case.length >= when.longer
+        and all(_said(name, case) in wanted for name, wanted in when.single)
+        and all(not wanted.isdisjoint(_said(name, case)) for name, wanted in when.several)
         and (when.days is None or _due(when, case))
         and (not when.text or found(when, case) is not None)
     )
+
+
+def _said(name: str, case: Case) -> Any:
+    """Return what is known of that which a condition asks for by `name`."""
+    if name == "rules":
+        return case.rules
+    if name == "objectives":
+        return len(case.objectives)
+    return getattr(case.tags if name in _OF_TAGS else case.tags.criteria, name)
 
 
 def first(whens: Iterable[When], case: Case) -> When | None:
@@ -89,7 +84,9 @@ def first(whens: Iterable[When], case: Case) -> When | None:
 
 def found(when: When, case: Case) -> re.Match[str] | None:
     """Return where one of the words of `when` stands in the folded text, or None."""
-    return _pattern(when.terms).search(case.folded)
+    told, places = _pattern(when.terms)
+    # Most words stand nowhere in a mail, and that is told thirty times sooner than where they stand.
+    return places.search(case.folded) if told.search(case.folded.encode("utf-8", "replace")) else None
 
 
 def quote(when: When, case: Case) -> str:
@@ -121,17 +118,22 @@ def _due(when: When, case: Case) -> bool:
 
 
 @cache
-def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(terms: tuple[str, ...]) -> tuple[Any, re.Pattern[str]]:
     """Compile words for the folded text: whole, or with a trailing * with any ending; parts of words in other scripts.
 
-    Scripts from Hebrew on join short words and endings to a word, or have no spaces at all.
+    Scripts from Hebrew on join short words and endings to a word, or have no spaces at all. Two patterns: the first, of
+    google-re2 for UTF-8, tells whether one of them occurs, the second where.
     """
+    import re2
+
     words = sorted({(fold_name(term), term.endswith("*")) for term in terms if fold_name(term)})
     whole = "|".join(re.escape(word) for word, stem in words if not stem and word[0] < _JOINED)
     stems = "|".join(re.escape(word) for word, stem in words if stem and word[0] < _JOINED)
     alternatives = [f" (?:{whole})(?= )"] * bool(whole) + [f" (?:{stems})"] * bool(stems)
     alternatives += [re.escape(word) for word, _ in words if word[0] >= _JOINED]
-    return re.compile("|".join(alternatives) or "(?!)")
+    places = "|".join(alternatives)
+    told = places.replace(")(?= )", ") ") or r"\pN\pL\b\B"
+    return re2.compile(told.encode()), re.compile(places or "(?!)")
 
 
 def _near(text: str, start: int, end: int) -> str:

@@ -93,7 +93,8 @@ def grade(
         line = _line("kind", policy.fixed[tags.kind], f"every message of the kind {tags.kind}")
         return _summed(Criteria(), {}, (line, *_extra(extra)))
     case = _case(inquiry, tags, evidence, policy, today)
-    chances = {field: _chances(field, case, evidence, policy) for field in GRID}
+    said = _by_field(evidence)
+    chances = {field: _chances(field, case, said[field], policy) for field in GRID}
     values = {field: max(found, key=lambda value: (found[value], value)) for field, found in chances.items()}
     confidence = {field: round(chances[field][values[field]], 4) for field in GRID}
     if case.deadline:
@@ -197,14 +198,24 @@ def _tells_further(evidence: Evidence) -> bool:
     return told and evidence.score > 0
 
 
+def _by_field(evidence: Sequence[Evidence]) -> Mapping[str, Sequence[Evidence]]:
+    found: dict[str, list[Evidence]] = {field: [] for field in GRID}
+    for one in evidence:
+        if (field := one.tag.partition("=")[0]) in found:
+            found[field].append(one)
+    return found
+
+
 def _chances(
     field: str, case: Case, evidence: Sequence[Evidence], policy: CriteriaPolicy
 ) -> dict[str, float]:
     """Return the probability of each value of `field`: a model's if one spoke, else from expectations and rules.
 
+    The `evidence` is all on this field.
+
     A model has heard the rules already: their hits are among its features.
     """
-    told = {e.value: e.score for e in evidence if e.source is Source.MODEL and e.field == field}
+    told = {e.value: e.score for e in evidence if e.source is Source.MODEL}
     scores = {
         value: math.log(max(1e-3, told.get(value, 0.0))) if told else start
         for value, start in policy.start[field].items()
@@ -215,7 +226,7 @@ def _chances(
         if spoken and holds(expectation.when, case):
             scores[value] += expectation.weight
     for hint in () if told else evidence:
-        if hint.source is Source.RULE and hint.name != _VOTE and hint.field == field and hint.value in scores:
+        if hint.source is Source.RULE and hint.name != _VOTE and hint.value in scores:
             scores[hint.value] += hint.score
     return _softmax(scores)
 

@@ -115,7 +115,8 @@ class Gazetteer:
 
     def _may_begin(self, folded: str, start: int) -> bool:
         """Tell whether some name begins as the text does here: most words are no names, and this says so soon."""
-        return any(folded[start : start + size] in self.beginnings for size in _SIZES)
+        known, head = self.beginnings, folded[start : start + _SIZES[0]]
+        return head in known or head[:4] in known or head[:3] in known or head[:2] in known
 
     def _longest(
         self, text: str, folded: str, start: int, stops: list[int], inflecting: bool
@@ -148,9 +149,9 @@ class Gazetteer:
         found = self.terms.iter(folded)
         if not folded.isascii() and _JOINED_SCRIPTS.search(folded):
             found = chain(found, self.joined.iter(folded))
-        for last, (key, kind, shares) in found:
+        for last, (length, kind, shares) in found:
             end = last + 1
-            bare = key.strip()
+            bare = folded[end - length : end].strip()
             start = end - len(bare)
             stop = _word_end(folded, end, bare)
             if stop - end <= _ending(kind, bare, False) and _begins(folded, start, bare):
@@ -188,11 +189,13 @@ def load_gazetteer(policy: PlacePolicy, rules: Path | None = None) -> Gazetteer:
     stop = frozenset(policy.stop.split())
     cities_only = stop | {fold_name(name) for name in policy.not_countries.split(",")}
     names: dict[str, Meaning] = {}
+    # A hundred thousand names mean some hundred things: each is kept once, a third of the memory.
+    meanings: dict[Meaning, Meaning] = {}
     for file in ("cities.tsv", "countries.tsv"):
         for line in table(file, rules):
             key, kind, shares = line.split("\t")
             if key not in (cities_only if kind == "country name" else stop):
-                names[key] = (kind, shares)
+                names[key] = meanings.setdefault((kind, shares), (kind, shares))
     names.update(_own(policy))
     names.pop("", None)
     names.update(tuple(_stems(names)))
@@ -263,9 +266,12 @@ def _automaton(names: Mapping[str, Meaning]) -> Any:
     import ahocorasick
 
     automaton = ahocorasick.Automaton()
+    # Kept by length and once: the name itself stands in the text where it is found.
+    once: dict[tuple[int, str, str], tuple[int, str, str]] = {}
     for name, (kind, shares) in names.items():
         key = name if unspaced(name[0]) or joined_letters(name[0]) else " " + name
-        automaton.add_word(key, (key, kind, shares))
+        told = (len(key), kind, shares)
+        automaton.add_word(key, once.setdefault(told, told))
     automaton.make_automaton()
     return automaton
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -52,6 +52,18 @@ Number = Annotated[int, Field(ge=0, le=3)]
 Template = Annotated[str, AfterValidator(_template), Field(min_length=1, max_length=300)]
 
 
+_SINGLE = (
+    "kind",
+    "alignment",
+    "partner_type",
+    "preconditions_met",
+    "complexity",
+    "funding",
+    "objectives",
+)
+_SEVERAL = ("activities", "priorities", "further", "rules")
+
+
 class When(Declared):
     """A condition: all that is given must hold; of a list one value is enough.
 
@@ -95,6 +107,19 @@ class When(Declared):
         if self.text and not self.terms:
             raise ValueError("text has no words")
         return self
+
+    @cached_property
+    def single(self) -> tuple[tuple[str, frozenset[Any]], ...]:
+        """What is asked of that which has one value: its name, and the values of which one is enough."""
+        return self._asked(_SINGLE)
+
+    @cached_property
+    def several(self) -> tuple[tuple[str, frozenset[Any]], ...]:
+        """What is asked of that which may have several values."""
+        return self._asked(_SEVERAL)
+
+    def _asked(self, names: tuple[str, ...]) -> tuple[tuple[str, frozenset[Any]], ...]:
+        return tuple((name, frozenset(getattr(self, name))) for name in names if getattr(self, name))
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
-import pickle
+import pickle  # nosec B403 # read only after the files were checked, see load
 import platform
 import shutil
 import tempfile
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.classify.lean import lean_imports
 from pipeline.classify.manifest import (
     ANSWERS,
     CARD,
@@ -304,7 +305,8 @@ def _unpack(folder: Path, card: Mapping[str, Any], octets: bytes) -> Model:
     from pipeline.classify.model import Model
 
     try:
-        content = joblib.load(io.BytesIO(octets))
+        with lean_imports():
+            content = joblib.load(io.BytesIO(octets))
         return Model(
             name=card["name"],
             data_hash=card["data_hash"],

@@ -75,6 +75,18 @@ def clauses(inquiry: Inquiry) -> dict[str, float]:
     return {name: math.log1p(count) for name, count in counted.items()}
 
 
+def meetings(sentence: str) -> dict[str, float]:
+    """Return what `clauses` does, of one sentence by itself."""
+    text = fold(sentence)
+    families: dict[str, list[Span]] = defaultdict(list)
+    for family, span in _found(text):
+        families[family].append(span)
+    few = {family: spans[:_MOST_IN_A_SENTENCE] for family, spans in families.items()}
+    return {
+        name: math.log1p(count) for name, count in Counter(_names(few, text.endswith(_QUESTIONS))).items()
+    }
+
+
 def fold(text: str) -> str:
     """Return `text` in small letters of usual width, white space as one blank."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").split())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.classify.grouping import Member, groups
 from pipeline.classify.labels import LabelRow, Part, message_file, read_labels
+from pipeline.classify.marks import Marks, lost, lost_fault, read_marks
 from pipeline.errors import DeclarationError, Fault, UnreadableMessage
 from pipeline.records.decisions import RuleHit
 from pipeline.records.inquiries import Inquiry
@@ -38,6 +39,8 @@ class Example:
         How it came: ``direct``, ``list``, ``otrs`` or ``forward``.
     language
         ISO 639 code as labelled.
+    marks
+        Its sentences that tell whether the aims fit; None where nobody has read it for them.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Example:
     part: Part
     channel: str = "direct"
     language: str = "und"
+    marks: Marks = None
 
     @property
     def sample(self) -> Sample:
@@ -67,8 +71,9 @@ def load_examples(
     Parameters
     ----------
     fixtures
-        Holds ``labels.csv``, ``messages/ID.eml``, and ``splits.csv`` unless all are for training; or the path of the
-        file with the labels, beside which the others lie. Groups are formed over all folders.
+        Holds ``labels.csv``, ``messages/ID.eml``, ``splits.csv`` unless all are for training, and ``telling.csv`` if
+        sentences were marked; or the path of the file with the labels, beside which the others lie. Groups are formed
+        over all folders.
     read
         Octets to inquiry and rule hits.
     part
@@ -79,43 +84,55 @@ def load_examples(
     Raises
     ------
     DeclarationError
-        With every faulty label and every message that is missing or unreadable, by id.
+        With every faulty label, every message that is missing or unreadable, and every mark whose sentence is not
+        there, by id.
     """
     files = _files((fixtures,) if isinstance(fixtures, Path) else fixtures, taxonomy, part)
     samples: dict[str, Sample] = {}
     faults: list[Fault] = []
-    for number, (row, path) in enumerate(files, start=1):
+    for number, (row, folder, name, marks) in enumerate(files, start=1):
+        path = message_file(folder, name)
         try:
             samples[row.id] = read(path.read_bytes())
+            gone = lost(samples[row.id][0], marks or ())
+            faults += [lost_fault(folder, name, mark) for mark in gone]
         except (OSError, UnreadableMessage) as error:
             faults.append(Fault(file=str(path), path=row.id, message=f"cannot be read: {error}"))
         if progress:
             progress(number, len(files))
     if faults:
         raise DeclarationError(tuple(faults))
-    number_of = groups(member(row.id, row.in_reply_to, samples[row.id][0]) for row, _ in files)
-    return tuple(_example(row, samples[row.id], number_of[row.id]) for row, _ in files)
+    number_of = groups(member(file.row.id, file.row.in_reply_to, samples[file.row.id][0]) for file in files)
+    return tuple(_example(file, samples[file.row.id], number_of[file.row.id]) for file in files)
 
 
-def _files(
-    folders: Sequence[Path], taxonomy: Taxonomy, part: Literal["train", "test", "all"]
-) -> list[tuple[LabelRow, Path]]:
-    """Return the rows of all folders with their messages' files; an id that was there before gets a number."""
+class _File(NamedTuple):
+    """A labelled message: its row with an id that no other folder has, where it lies under which name, and its marks."""
+
+    row: LabelRow
+    folder: Path
+    name: str
+    marks: Marks
+
+
+def _files(folders: Sequence[Path], taxonomy: Taxonomy, part: Literal["train", "test", "all"]) -> list[_File]:
+    """Return what all folders have of the `part`; an id that was there before gets a number."""
     faults: list[Fault] = []
-    found: list[tuple[LabelRow, Path]] = []
+    found: list[_File] = []
     for number, folder in enumerate(folders, start=1):
         try:
             rows = read_labels(folder, taxonomy, part)
+            marks = read_marks(folder, rows)
         except DeclarationError as error:
             faults += error.faults
             continue
-        known = {row.id for row, _ in found}
+        known = {file.row.id for file in found}
         names = {row.id: f"{row.id}~{number}" if row.id in known else row.id for row in rows}
         for row in rows:
             if part in ("all", row.part):
                 answered = names.get(row.in_reply_to, "")
                 named = replace(row, id=names[row.id], in_reply_to=answered)
-                found.append((named, message_file(folder, row.id)))
+                found.append(_File(named, folder, row.id, marks.get(row.id)))
     if faults:
         raise DeclarationError(tuple(faults))
     return found
@@ -132,7 +149,8 @@ def member(identifier: str, in_reply_to: str, inquiry: Inquiry) -> Member:
     )
 
 
-def _example(row: LabelRow, sample: Sample, group: int) -> Example:
+def _example(file: _File, sample: Sample, group: int) -> Example:
+    row = file.row
     return Example(
         id=row.id,
         inquiry=sample[0],
@@ -142,4 +160,5 @@ def _example(row: LabelRow, sample: Sample, group: int) -> Example:
         part=row.part,
         channel=row.channel,
         language=row.language,
+        marks=file.marks,
     )

@@ -9,12 +9,14 @@ import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+from pipeline.classify.rows import RowsOnDisk
 from pipeline.errors import ModelError
 from pipeline.records.inquiries import Inquiry
 
@@ -26,8 +28,10 @@ _SHORTEST_SENTENCE = 9
 _SPLIT_TEXT = 12_000
 # Texts of equal length together waste no padding.
 _BATCH = 16
-# Vectors kept in memory, some 1.2 KB each: all texts of the training, or some thousand mails.
-_KEPT = 20_000
+# Vectors kept in memory, some 1.2 KB each: those of a batch of mails, which is asked for them more than once.
+_KEPT = 4_000
+# For who learns: all texts of the training, which every fold asks for.
+_KEPT_TO_LEARN = 20_000
 _BREAK = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]{0,200}\n")
 
@@ -95,7 +99,17 @@ def _encoder(name: str) -> Encoder:
     """Load an encoder, once a process."""
     module, name_in_it = _MADE_BY[name]
     made: Encoder = getattr(import_module(module), name_in_it)(threads=1)
+    _lighten(made)
     return made
+
+
+def _lighten(encoder: Any) -> None:
+    """Put the encoder's table of word pieces, 62 of its 115 MiB, on disk; where there is none or no room, leave it."""
+    model = getattr(encoder, "_model", None)
+    table = getattr(model, "table", None)
+    if getattr(table, "ndim", 0) == 2:
+        with suppress(OSError):
+            model.table = RowsOnDisk(table)  # type: ignore[union-attr]  # found by its table
 
 
 class Meanings:
@@ -113,11 +127,16 @@ class Meanings:
         self.kind = KINDS[name]
         self._name = name
         self._encoder = encoder
+        self._most = _KEPT
         self._kept: OrderedDict[bytes, Any] = OrderedDict()
 
     def knows(self, inquiry: Inquiry) -> bool:
         """Tell whether the encoder knows the inquiry's language."""
         return inquiry.language.partition("-")[0] in self.kind.languages
+
+    def keep_more(self) -> None:
+        """Remember the texts of a whole training from now on."""
+        self._most = _KEPT_TO_LEARN
 
     def of(self, texts: Sequence[str]) -> Any:
         """Return an array of float32, a row for each text."""
@@ -143,7 +162,7 @@ class Meanings:
 
     def _keep(self, found: dict[bytes, Any]) -> None:
         self._kept.update(found)
-        while len(self._kept) > _KEPT:
+        while len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
 

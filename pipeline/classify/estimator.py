@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
 MEANING: Mapping[str, float] = {"gist": 1.0, "sentences": 1.0}
 # Who asks is not told by what the message means: there a second opinion lost 1 to 2 points.
 OF_ONE_MIND = ("partner_type",)
+# One sentence decides these.
+TOLD_BY_SENTENCES = ("alignment", "preconditions_met")
 PENALTY = 4.0
 BALANCE = 0.5
 
@@ -74,5 +76,6 @@ def estimator(taxonomy: Taxonomy, encoder: str = "") -> Any:
         balance=BALANCE,
         second=meaning,
         of_one_mind=OF_ONE_MIND,
+        told=TOLD_BY_SENTENCES,
     )
     return Pipeline([("views", Views(texts=TEXTS, encoder=encoder)), ("heads", heads)])

@@ -7,12 +7,14 @@ values on average: a linear model's score is the sum of these shares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, count, repeat
 from typing import Any, NamedTuple
 
 from pipeline.classify.dataset import Sample
 from pipeline.classify.embeddings import meanings, sentences
-from pipeline.classify.features import GIST, RULES, SENTENCES, TEXTS, Blocks, Views
+from pipeline.classify.features import MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views
 from pipeline.classify.heads import Heads
+from pipeline.classify.telling import SIGN_OF
 from pipeline.classify.wordpieces import words
 
 _MOST_REASONS = 3
@@ -28,6 +30,8 @@ _NAMES = {"words": "body"}
 # Where a word of the whole message may have come from; it is looked for in this order.
 _HOMES = ("body", "signature", "subject", "sender")
 _SENTENCE = "sentence"
+# A sentence that was found by itself to tell the fit, as those do that were marked in labelled mail.
+_TELLS = "tells"
 # All that comes from rules counts together: each rule stands among the evidence by itself.
 _ALL_RULES = "rules that hit"
 
@@ -61,11 +65,20 @@ def reasons(
     names, table = _contributions(views, heads, sample, blocks, row)
     if not names:
         return dict.fromkeys(wanted, "")
-    table = _against_the_field(table, heads, wanted.values())
+    tells = _tells(views, sample, wanted)
+    lines = np.ascontiguousarray(_against_the_field(table, heads, wanted.values()).T)
     most = min(_MOST_REASONS + 1, len(names)) - 1
-    best, worst = np.argpartition(-table, most, axis=0)[: most + 1], table.argmin(axis=0)
+    best, worst = np.argpartition(-lines, most, axis=1)[:, : most + 1], lines.argmin(axis=1)
+    strong, weak = np.take_along_axis(lines, best, axis=1).tolist(), lines.min(axis=1).tolist()
+    told = zip(wanted, best.tolist(), strong, worst.tolist(), weak, strict=True)
     return {
-        tag: _told(names, table[:, at], best[:, at].tolist(), int(worst[at])) for at, tag in enumerate(wanted)
+        tag: _told(
+            names,
+            dict(zip(some, weights, strict=True)),
+            names[least] if low <= -_LEAST_OBJECTION else None,
+            tells.get(tag, ""),
+        )
+        for tag, some, weights, least, low in told
     }
 
 
@@ -83,22 +96,30 @@ def _against_the_field(table: Any, heads: Heads, wanted: Iterable[tuple[slice, i
     return table[:, [at for at, _ in pairs]] - means[:, [field for _, field in pairs]]
 
 
-def _told(names: Sequence[Name], weights: Any, best: Sequence[int], worst: int) -> str:
-    """Write the reasons down, strongest first, with one sentence among them at most."""
-    ranked = sorted(
-        (at for at in best if weights[at] >= _LEAST_WEIGHT), key=lambda at: (-weights[at], names[at])
-    )
+def _tells(views: Views, sample: Sample, wanted: Iterable[str]) -> dict[str, str]:
+    """Return tag to the sentence that tells it, of the tags that one sentence can tell."""
+    signs = {tag: SIGN_OF[tag] for tag in wanted if tag in SIGN_OF}
+    quoted = views.quoted(sample[0]) if signs else {}
+    return {tag: quoted[sign] for tag, sign in signs.items() if sign in quoted}
+
+
+def _told(names: Sequence[Name], weights: Mapping[int, float], against: Name | None, tells: str) -> str:
+    """Write the reasons down, the sentence that tells first, then the strongest with one sentence among them at most."""
+    enough = (at for at, weight in weights.items() if weight >= _LEAST_WEIGHT)
+    ranked = sorted(enough, key=lambda at: (-weights[at], names[at]))
     spoken = [at for at in ranked if names[at][0] == _SENTENCE]
-    chosen = [at for at in ranked if at not in spoken[1:]][:_MOST_REASONS]
-    told = [_written(names[at]) for at in chosen]
-    if weights[worst] <= -_LEAST_OBJECTION:
-        told.append(f"against: {_written(names[worst])}")
+    # One sentence is enough.
+    chosen = [at for at in ranked if at not in spoken[0 if tells else 1 :]][:_MOST_REASONS]
+    told = [_written((_TELLS, tells))] if tells else []
+    told += [_written(names[at]) for at in chosen]
+    if against:
+        told.append(f"against: {_written(against)}")
     return "; ".join(told)
 
 
 def _written(name: Name) -> str:
     label, what = name
-    if label == _SENTENCE and len(what) > _LONGEST_SENTENCE:
+    if label in (_SENTENCE, _TELLS) and len(what) > _LONGEST_SENTENCE:
         what = what[: _LONGEST_SENTENCE - 1].rstrip() + "…"
     return f"{label}: {what!r}" if label else what
 
@@ -108,104 +129,119 @@ def _contributions(
 ) -> tuple[list[Name], Any]:
     """Return names, and a table with a row for each of them and a column for each value."""
     import numpy as np
+
+    sizes = heads.sizes()
+    starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    parts: dict[str, _Part] = {}
+    present: list[Any] = []
+    values: list[Any] = []
+    coefs: list[Any] = []
+    for block in filter(lambda one: one not in MEANINGS, sizes):
+        matrix = blocks[block]
+        first, last = matrix.indptr[row], matrix.indptr[row + 1]
+        part = _of_block(views, sample, block, matrix.indices[first:last]) if last > first else _NOTHING
+        if part.names:
+            parts[block] = part._replace(at=part.at + starts[block])
+            present.append(matrix.indices[first:last] + starts[block])
+            values.append(matrix.data[first:last])
+            coefs.append(heads.some(block, matrix.indices[first:last]))
+    tables = [_shared(parts.values(), *map(np.concatenate, (present, values, coefs)))] if parts else []
+    found = {block: part.names for block, part in parts.items()}
+    if SENTENCES in blocks and blocks[SENTENCES][row].any():
+        found[SENTENCES], table = _sentences(views, sample, heads.some(SENTENCES))
+        tables.append(table)
+    named = list(chain.from_iterable(_named(found)))
+    return _together(named, np.vstack(tables)) if named else ([], np.zeros((0, 0), dtype=np.float32))
+
+
+def _shared(parts: Iterable[_Part], present: Any, values: Any, coef: Any) -> Any:
+    """Return a row for each name: what its features contribute, each shared between the names that have it.
+
+    Parameters
+    ----------
+    present, values, coef
+        Columns of the features that the message has, their values and coefficients.
+    """
+    import numpy as np
     from scipy.sparse import csr_matrix
 
-    found: dict[str, list[str]] = {}
-    parts: list[_Part] = []
-    for block, matrix in blocks.items():
-        part = _of_block(views, heads, sample, block, matrix, row)
-        if part.names:
-            found[block] = part.names
-            parts.append(part)
-    places: dict[Name, int] = {}
-    at = np.array([places.setdefault(name, len(places)) for name in _named(found)], dtype=np.int32)
-    if not places:
-        return [], np.zeros((0, 0), dtype=np.float32)
-    # All features of all blocks in one product, and then each name's share of each.
-    starts = np.cumsum([0, *(len(part.weights) for part in parts)])
-    lines = np.repeat(at, np.concatenate([part.counts for part in parts]))
-    cells = np.concatenate([part.at + start for part, start in zip(parts, starts, strict=False)])
-    shares = np.concatenate([part.shares for part in parts])
-    sums = csr_matrix((shares, (lines, cells)), shape=(len(places), starts[-1]))
-    return list(places), sums @ np.vstack([part.weights for part in parts])
+    ends = np.cumsum([0, *chain.from_iterable(part.counts for part in parts)])
+    columns = np.concatenate([part.at for part in parts])
+    # The place of each column among those present, by a table instead of a search.
+    place = np.empty(present.max() + 1, dtype=np.int32)
+    place[present] = np.arange(len(present), dtype=np.int32)
+    places = place[columns]
+    shares = (values / np.bincount(places, minlength=len(present)).clip(1).astype(np.float32))[places]
+    return csr_matrix((shares, places, ends), shape=(len(ends) - 1, len(present))) @ coef
+
+
+def _together(named: list[Name], sums: Any) -> tuple[list[Name], Any]:
+    """Return each name once, and the sum of its rows."""
+    import numpy as np
+
+    names = list(dict.fromkeys(named))
+    if len(names) == len(named):
+        return names, sums
+    place_of = dict(zip(names, count()))
+    at = np.fromiter(map(place_of.__getitem__, named), dtype=np.int32, count=len(named))
+    order = np.argsort(at, kind="stable")
+    firsts = np.searchsorted(at[order], np.arange(len(names)))
+    return names, np.add.reduceat(sums[order], firsts, axis=0)
 
 
 class _Part(NamedTuple):
-    """What a block contributes: of each name so many `counts` of the features `at`, with a share of their `weights`."""
+    """What contributes in a block: names, and of each name so many `counts` of the columns `at`, one name's after another's."""
 
     names: list[str]
-    weights: Any = None
-    counts: Any = None
+    counts: Sequence[int] = ()
     at: Any = None
-    shares: Any = None
 
 
-def _whole(names: list[str], weights: Any) -> _Part:
-    """Return the part of names that have a row of the weights each."""
-    import numpy as np
-
-    count = len(names)
-    ones = np.ones(count, dtype=np.float32)
-    return _Part(names, weights, np.ones(count, dtype=np.int32), np.arange(count), ones)
+_NOTHING = _Part([])
 
 
-def _of_block(views: Views, heads: Heads, sample: Sample, block: str, matrix: Any, row: int) -> _Part:
-    coef = heads.coef_[block]
-    if block == GIST:
-        return _Part([])
-    if block == SENTENCES:
-        return _sentences(views, sample, coef, bool(matrix[row].any()))
-    start, stop = matrix.indptr[row], matrix.indptr[row + 1]
-    columns, values = matrix.indices[start:stop], matrix.data[start:stop]
+def _of_block(views: Views, sample: Sample, block: str, columns: Any) -> _Part:
     if block in TEXTS:
-        return _words(views, block, sample, (columns, values), coef)
-    weights = coef[columns] * values[:, None]
+        return _words(views, block, sample)
     if block == RULES:
-        return _whole([_ALL_RULES], weights.sum(axis=0, keepdims=True))
+        return _Part([_ALL_RULES], [len(columns)], columns)
     features = views.named_[block].feature_names_
-    return _whole([str(features[column]) for column in columns], weights)
+    return _Part([str(features[column]) for column in columns.tolist()], [1] * len(columns), columns)
 
 
-def _named(found: Mapping[str, Sequence[str]]) -> Iterator[Name]:
-    """Yield where each name stands; what the message as a whole says goes to a view that has the same word."""
-    homes = [(_NAMES.get(block, block), frozenset(some)) for block, some in found.items() if block in _HOMES]
-    homes.sort(key=lambda home: _HOMES.index(home[0]))
-    if "words" in found and "body" not in found:
-        homes.insert(0, ("body", frozenset(found["words"])))
+def _named(found: Mapping[str, Sequence[str]]) -> Iterator[Iterable[Name]]:
+    """Yield names with where they stand; what the message as a whole says goes to a view that has the same word."""
+    said = {_NAMES.get(block, block): some for block, some in found.items() if block in _HOMES}
+    if "words" in found:
+        said.setdefault("body", found["words"])
+    home: dict[str, str] = {}
+    for view in reversed(_HOMES):
+        home.update(dict.fromkeys(said.get(view, ()), view))
     for block, some in found.items():
-        label = _SENTENCE if block == SENTENCES else _NAMES.get(block, block) if block in TEXTS else ""
-        for name in some:
-            if block == "message":
-                yield next((home for home, inside in homes if name in inside), _HOMES[0]), name
-            else:
-                yield label, name
+        if block == "message":
+            yield ((home.get(name, _HOMES[0]), name) for name in some)
+        else:
+            label = _SENTENCE if block == SENTENCES else _NAMES.get(block, block) if block in TEXTS else ""
+            yield zip(repeat(label), some)
 
 
-def _words(views: Views, block: str, sample: Sample, row: Any, coef: Any) -> _Part:
-    """Return the words of the text, and what each contributes: its pieces' weights, shared with other words."""
+def _words(views: Views, block: str, sample: Sample) -> _Part:
+    """Return the words of the text that have a known piece, and the columns of their pieces."""
     import numpy as np
 
     found = list(dict.fromkeys(words(TEXTS[block](sample[0]))[:_MOST_WORDS]))
     pieces = views.texts_[block].word_columns(found)
+    at = np.frombuffer(b"".join(pieces), dtype=np.int32)
     # Words without a known piece say nothing.
-    found = [word for word, its in zip(found, pieces, strict=True) if its]
-    if not found:
-        return _Part([])
-    columns, values = row
-    places = np.searchsorted(columns, np.frombuffer(b"".join(pieces), dtype=np.int32))
-    shares = np.float32(1.0) / np.bincount(places).astype(np.float32)[places]
-    counts = np.array([len(its) // _OCTETS for its in pieces if its], dtype=np.int32)
-    return _Part(found, coef[columns] * values[:, None], counts, places, shares)
+    return _Part(list(compress(found, pieces)), [len(its) // _OCTETS for its in pieces if its], at)
 
 
-def _sentences(views: Views, sample: Sample, coef: Any, spoken: bool) -> _Part:
+def _sentences(views: Views, sample: Sample, coef: Any) -> tuple[list[str], Any]:
     """Return the sentences, and what each contributes to the mean of them all."""
     import numpy as np
 
-    if not spoken:
-        return _Part([])
     found = sentences(sample[0])
     vectors = meanings(views.encoder).of(found) / len(found)
     length = max(float(np.linalg.norm(vectors.sum(axis=0))), 1e-9)
     centred = views.meant_[SENTENCES]
-    return _whole(found, (vectors / length - centred.mean_ / len(found)) * centred.scale_ @ coef)
+    return found, (vectors / length - centred.mean_ / len(found)) * centred.scale_ @ coef

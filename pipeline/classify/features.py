@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction import DictVectorizer
 
-from pipeline.classify.clauses import clauses
+from pipeline.classify.clauses import clauses, meetings
 from pipeline.classify.dataset import Sample
 from pipeline.classify.embeddings import gist, meanings, sentences
 from pipeline.classify.facts import facts, rule_facts
+from pipeline.classify.marks import units
+from pipeline.classify.telling import Lesson, Telling, Units
 from pipeline.classify.wordpieces import WordPieces
 from pipeline.records.inquiries import Inquiry, View
 
@@ -25,6 +28,8 @@ RULES = "rules"
 GIST = "gist"
 SENTENCES = "sentences"
 MEANINGS = (GIST, SENTENCES)
+# What single sentences tell of the fit. Of messages that it learnt from this would be hindsight: `fit_transform` has none.
+TOLD = "told"
 
 
 def _whole(inquiry: Inquiry) -> str:
@@ -72,25 +77,47 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         self.least = least
         self.encoder = encoder
 
-    def fit(self, samples: Sequence[Sample], y: object = None) -> Self:
-        """Choose the word pieces and the names of facts and rules."""
-        self.fit_transform(samples, y)
+    # Models that were trained without marks have none.
+    telling_: Telling | None = None
+
+    def fit(
+        self, samples: Sequence[Sample], y: object = None, lessons: Sequence[Lesson] | None = None
+    ) -> Self:
+        """Choose the word pieces and the names of facts and rules, and learn which sentences tell."""
+        self.fit_transform(samples, y, lessons)
         return self
 
-    def fit_transform(self, samples: Sequence[Sample], y: object = None) -> Blocks:  # noqa: ARG002  # scikit-learn asks for y
-        """Choose the word pieces and names, and return the blocks of the same samples."""
+    def fit_transform(
+        self, samples: Sequence[Sample], y: object = None, lessons: Sequence[Lesson] | None = None
+    ) -> Blocks:
+        """Choose the word pieces and names, and return the blocks of the same samples, without `TOLD`.
+
+        Parameters
+        ----------
+        y
+            Not used; scikit-learn asks for it.
+        lessons
+            What each sample teaches about single sentences; None: no sentence is scored.
+        """
+        del y
         inquiries = [inquiry for inquiry, _ in samples]
         self.texts_ = {block: _vectoriser(block, most, self.least) for block, most in self.texts.items()}
         texts = {b: made.fit_transform(map(TEXTS[b], inquiries)) for b, made in self.texts_.items()}
         rows = {block: list(map(named, samples)) for block, named in _NAMED.items()}
         self.named_ = {block: _frequent(each, self.least) for block, each in rows.items()}
-        meant = _meant(self.encoder, inquiries)
+        if self.encoder:
+            meanings(self.encoder).keep_more()
+        meant, spoken = _meant(self.encoder, inquiries)
         self.meant_ = {block: Centred().fit(each) for block, each in meant.items()}
+        self.telling_ = None
+        if lessons is not None:
+            self.spoken_ = Centred().fit(_stacked(spoken))
+            self.telling_ = Telling().fit(inquiries, self.units(inquiries, spoken), lessons)
         named = {block: made.transform(rows[block]) for block, made in self.named_.items()}
         return texts | named | self._centred(meant)
 
     def transform(self, samples: Sequence[Sample]) -> Blocks:
-        """Return block name to a matrix, a row for each sample: dense ones of meaning, else sparse."""
+        """Return block name to a matrix, a row for each sample: dense ones of meaning and of `TOLD`, else sparse."""
         inquiries = [inquiry for inquiry, _ in samples]
         # Message by message, so that a word's pieces are made once for all blocks.
         columns = [
@@ -101,7 +128,33 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
             for at, (block, made) in enumerate(self.texts_.items())
         }
         named = {block: _numbers(made, map(_NAMED[block], samples)) for block, made in self.named_.items()}
-        return texts | named | self._centred(_meant(self.encoder, inquiries))
+        meant, spoken = _meant(self.encoder, inquiries)
+        told = {TOLD: self.telling_.transform(self.units(inquiries, spoken))} if self.telling_ else {}
+        return texts | named | self._centred(meant) | told
+
+    def units(self, inquiries: Sequence[Inquiry], spoken: Sequence[Any] | None = None) -> Units:
+        """Return subjects and sentences as numbers.
+
+        Parameters
+        ----------
+        spoken
+            What `_meant` returned second, if it is at hand.
+        """
+        if spoken is None:
+            spoken = _meant(self.encoder, inquiries)[1]
+        texts = [units(inquiry) for inquiry in inquiries]
+        flat = [text for some in texts for text in some]
+        parts = {
+            "words": self.texts_["message"].short_rows(flat),
+            CLAUSES: _numbers(self.named_[CLAUSES], map(meetings, flat)),
+        }
+        if self.encoder:
+            parts["meaning"] = self.spoken_.transform(_stacked(spoken))
+        return Units(parts, list(accumulate(map(len, texts))))
+
+    def quoted(self, inquiry: Inquiry) -> dict[str, str]:
+        """Return sign to the sentence of a message that tells it; empty where no sentence is scored."""
+        return self.telling_.quoted(inquiry, self.units([inquiry])) if self.telling_ else {}
 
     def _centred(self, meant: Blocks) -> dict[str, Any]:
         return {block: self.meant_[block].transform(each) for block, each in meant.items()}
@@ -128,23 +181,37 @@ class Centred(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         return (vectors - self.mean_) * self.scale_ * vectors.any(axis=1)[:, None]
 
 
-def _meant(encoder: str, inquiries: Sequence[Inquiry]) -> Blocks:
-    """Return the blocks of meaning, rows of zeros where the encoder does not know the language."""
+def _meant(encoder: str, inquiries: Sequence[Inquiry]) -> tuple[Blocks, list[Any]]:
+    """Return the blocks of meaning, and for each message the vectors of its units; the subject's is zero.
+
+    Rows of zeros where the encoder does not know the language.
+    """
     import numpy as np
 
     if not encoder:
-        return {}
+        return {}, []
     ask = meanings(encoder)
     blocks = {block: np.zeros((len(inquiries), ask.kind.size), dtype=np.float32) for block in MEANINGS}
+    split = [sentences(inquiry) for inquiry in inquiries]
+    spoken = [np.zeros((len(some) + 1, ask.kind.size), dtype=np.float32) for some in split]
     known = [row for row, inquiry in enumerate(inquiries) if ask.knows(inquiry)]
-    split = [sentences(inquiries[row]) for row in known]
-    vectors = ask.of([*(gist(inquiries[row]) for row in known), *(text for some in split for text in some)])
+    vectors = ask.of(
+        [*(gist(inquiries[row]) for row in known), *(text for row in known for text in split[row])]
+    )
     at = len(known)
-    for place, (row, some) in enumerate(zip(known, split, strict=True)):
+    for place, row in enumerate(known):
+        its = vectors[at : at + len(split[row])]
         blocks[GIST][row] = _unit(vectors[place])
-        blocks[SENTENCES][row] = _unit(vectors[at : at + len(some)].mean(axis=0))
-        at += len(some)
-    return blocks
+        blocks[SENTENCES][row] = _unit(its.mean(axis=0))
+        spoken[row][1:] = its
+        at += len(its)
+    return blocks, spoken
+
+
+def _stacked(spoken: Sequence[Any]) -> Any:
+    import numpy as np
+
+    return np.vstack(spoken) if len(spoken) else np.zeros((0, 1), dtype=np.float32)
 
 
 def _unit(vector: Any) -> Any:

@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
-from pipeline.classify.features import Blocks
+from pipeline.classify.features import TOLD, Blocks
+from pipeline.classify.packing import packed, some_unpacked, times, unpacked
 from pipeline.records.decisions import LIST_FIELDS
 
 Labels = Mapping[str, tuple[str, ...]]
@@ -39,6 +40,8 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         Block to weight of a second opinion on every field, whose scores follow those of the first; empty for none.
     of_one_mind
         Fields without a second opinion.
+    told
+        Fields whose scores are followed by what single sentences tell (`features.TOLD`), where the blocks have it.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         balance: float = 0.0,
         second: Mapping[str, float] | None = None,
         of_one_mind: Sequence[str] = (),
+        told: Sequence[str] = (),
     ) -> None:
         self.fields = fields
         self.weights = weights
@@ -56,9 +60,11 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         self.balance = balance
         self.second = second
         self.of_one_mind = of_one_mind
+        self.told = told
 
     def fit(self, blocks: Blocks, labels: Sequence[Labels]) -> Self:
         """Solve every field on the messages that have a label for it."""
+        blocks = {block: matrix for block, matrix in blocks.items() if block != TOLD}
         grams = {block: _gram(matrix) for block, matrix in blocks.items()}
         first = {field: self.block_weights(field) for field in self.fields}
         self.packed_, self.intercept_ = self._solve(first, blocks, grams, labels)
@@ -67,8 +73,6 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
             some = {block: blocks[block] for block in self.second}
             second = dict.fromkeys(self.fields, self.second)
             self.second_, self.second_intercept_ = self._solve(second, some, grams, labels)
-        self._coef: dict[str, Any] = {}
-        self._second: dict[str, Any] = {}
         return self
 
     def _solve(
@@ -90,29 +94,23 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
             intercepts.append(_INTERCEPT * dual.sum(axis=0))
             for block, matrix in blocks.items():
                 columns[block].append(weights[field].get(block, 0.0) * (matrix.T @ dual))
-        packed = {block: _packed(np.hstack(parts)) for block, parts in columns.items()}
-        return packed, np.concatenate(intercepts).astype(np.float32)
+        kept = {block: packed(np.hstack(parts)) for block, parts in columns.items()}
+        return kept, np.concatenate(intercepts).astype(np.float32)
 
     def decision_function(self, blocks: Blocks) -> Scores:
-        """Return field to an array of scores: a row for each message, a column for each value and opinion."""
-        import numpy as np
-
-        first = sum(matrix @ self.coef_[block] for block, matrix in blocks.items()) + self.intercept_
-        if not self.second_:
-            return {field: first[:, part] for field, part in self.columns().items()}
-        second = sum(blocks[block] @ each for block, each in self._seconds().items()) + self.second_intercept_
-        return {
-            field: first[:, part]
-            if field in self.of_one_mind
-            else np.hstack([first[:, part], second[:, part]])
-            for field, part in self.columns().items()
-        }
-
-    def _seconds(self) -> Mapping[str, Any]:
-        """Return block to coefficients of the second opinion, unpacked once."""
-        if not self._second:
-            self._second = {block: _unpacked(each) for block, each in self.second_.items()}
-        return self._second
+        """Return field to an array of scores: a row for each message, a column for each value of each opinion."""
+        first = sum(times(blocks[block], each) for block, each in self.packed_.items()) + self.intercept_
+        opinions = {field: [first[:, part]] for field, part in self.columns().items()}
+        if self.second_:
+            second = sum(times(blocks[block], each) for block, each in self.second_.items())
+            second = second + self.second_intercept_
+            for field, part in self.columns().items():
+                if field not in self.of_one_mind:
+                    opinions[field].append(second[:, part])
+        if TOLD in blocks:
+            for field in self.told:
+                opinions[field].append(blocks[TOLD])
+        return {field: _beside(some) for field, some in opinions.items()}
 
     def columns(self) -> Mapping[str, slice]:
         """Return field to its columns in the coefficients of one opinion."""
@@ -130,17 +128,20 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     @property
     def coef_(self) -> Mapping[str, Any]:
         """Block to coefficients of the first opinion, a row for each feature and a column for each value."""
-        if not self._coef:
-            self._coef = {block: _unpacked(each) for block, each in self.packed_.items()}
-        return self._coef
+        return {block: unpacked(each) for block, each in self.packed_.items()}
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the unpacked coefficients out of the model file."""
-        return {**self.__dict__, "_coef": {}, "_second": {}}
+    def sizes(self) -> Mapping[str, int]:
+        """Return block to how many features it has."""
+        return {block: len(whole) for block, (whole, _) in self.packed_.items()}
+
+    def some(self, block: str, features: Any = slice(None)) -> Any:
+        """Return these rows of a block's coefficients, by default all."""
+        return some_unpacked(self.packed_[block], features)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Begin with nothing unpacked."""
-        super().__setstate__({**state, "_coef": {}, "_second": {}})
+        """Leave out what older model files hold a place for."""
+        state = {name: value for name, value in state.items() if name not in ("_coef", "_second")}
+        super().__setstate__({"told": (), **state})
 
     def _dual(
         self,
@@ -171,6 +172,12 @@ class Heads(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         return dual
 
 
+def _beside(matrices: Sequence[Any]) -> Any:
+    import numpy as np
+
+    return matrices[0] if len(matrices) == 1 else np.hstack(matrices)
+
+
 def _importance(truth: Any, balance: float) -> Any:
     """Return a weight for each message, 1 on average, larger where its value is rare."""
     import numpy as np
@@ -194,18 +201,3 @@ def _gram(matrix: Any) -> Any:
 
     product = matrix @ matrix.T
     return product.toarray() if issparse(product) else product
-
-
-def _packed(matrix: Any) -> tuple[Any, Any]:
-    """Round every column to 255 levels: what is trained, measured and saved is the same, and small."""
-    import numpy as np
-
-    step = np.maximum(np.abs(matrix).max(axis=0, initial=0.0) / 127, 1e-12).astype(np.float32)
-    return np.rint(matrix / step).astype(np.int8), step
-
-
-def _unpacked(packed: tuple[Any, Any]) -> Any:
-    import numpy as np
-
-    whole, step = packed
-    return whole.astype(np.float32) * step

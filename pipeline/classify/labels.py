@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,7 +94,7 @@ def read_labels(
         With every fault of both files, by message id.
     """
     file = labels_file(fixtures)
-    labels = _table(file, COLUMNS, UNLABELLED)
+    labels = table(file, COLUMNS, UNLABELLED)
     parts, faults = _parts(file.parent / SPLITS, [row["id"] for row in labels])
     faults += [
         Fault(file=str(file), path=where, message=message) for where, message in _faults(labels, taxonomy)
@@ -133,7 +134,7 @@ def _row(row: Mapping[str, str], part: Part, taxonomy: Taxonomy) -> LabelRow:
     )
 
 
-def _table(path: Path, columns: tuple[str, ...], *further: str) -> list[dict[str, str]]:
+def table(path: Path, columns: tuple[str, ...], *further: str) -> list[dict[str, str]]:
     """Read a CSV file as text, with `further` columns if they are there.
 
     "NA" is Namibia and "nan" a word, so nothing counts as missing.
@@ -197,7 +198,7 @@ def _refusal(path: Path, message: str) -> DeclarationError:
 def _parts(path: Path, ids: list[str]) -> tuple[dict[str, Part], list[Fault]]:
     if not path.exists():
         return dict.fromkeys(ids, "train"), []
-    rows = _table(path, ("id", "split"))
+    rows = table(path, ("id", "split"))
     parts: dict[str, Any] = {row["id"]: row["split"] for row in rows}
     wrong = [one for one, part in parts.items() if part not in {"train", "test"}]
     faults = [Fault(file=str(path), path=one, message="split has to be train or test") for one in wrong]
@@ -224,7 +225,7 @@ def _faults(rows: list[dict[str, str]], taxonomy: Taxonomy) -> Iterator[tuple[st
             )
         if row["channel"] not in CHANNELS:
             yield f"{one}.channel", f"unknown: {row['channel']!r}{suggestion(row['channel'], CHANNELS)}"
-        if not _LANGUAGE.fullmatch(row["language"]):
+        if not _is_language(row["language"]):
             yield (
                 f"{one}.language",
                 f"not an ISO 639 code: {row['language']!r}; write one such as 'de', 'und' if unknown",
@@ -283,6 +284,20 @@ def _value_faults(field: str, values: list[str], kind: str, taxonomy: Taxonomy) 
         yield f"{len(values)} values; exactly one is allowed"
     if len(set(values)) < len(values):
         yield "a value stands there twice"
+
+
+def _is_language(code: str) -> bool:
+    return bool(_LANGUAGE.fullmatch(code)) and code.partition("-")[0] in _languages()
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Return the codes that ISO 639 assigns, as far as the Unicode CLDR has them: some 7,400."""
+    from babel import Locale
+    from babel.core import get_global
+
+    written = {code.partition("_")[0] for code in get_global("likely_subtags")}
+    return frozenset({*written, *get_global("language_aliases"), *Locale("en").languages})
 
 
 def _is_date(text: str) -> bool:

@@ -20,8 +20,12 @@ from pipeline.records.decisions import LIST_FIELDS
 from pipeline.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from pipeline.classify.calibration import Calibrators, Probabilities
+    from pipeline.classify.calibration import Probabilities
+    from pipeline.classify.telling import Lesson
 
+Labels = Mapping[str, tuple[str, ...]]
+# Row numbers of training and held-out examples of each fold.
+Plan = Sequence[tuple[Any, Any]]
 # The promise that thresholds keep, out of fold.
 PRECISION = 0.95
 # Fields of which a rare value counts as much as a frequent one: `unclear` is what a person has to see.
@@ -98,22 +102,22 @@ def train(
     from pipeline.classify import evaluate
 
     progress = progress or _silent
-    fields, labels = _questions(taxonomy), [example.labels for example in examples]
-    requires = required(embeddings)
+    fields, labels, requires = _questions(taxonomy), [one.labels for one in examples], required(embeddings)
     plan = folds(examples, seed, kept)
     unfitted = partial(_unfitted, taxonomy, embeddings)
     scores = _out_of_fold(examples, unfitted, plan, progress)
-    judged, rulings = _cross_fitted(fields, scores, labels, plan)
+    judged = _cross_fitted(fields, scores, labels, plan)
+    learnt = rulings(fields, judged, labels, plan)
     model = _model(name, examples, unfitted, fields, scores, judged)
     progress(FOLDS + 1, FOLDS + 1)
     return Trained(
         model=model,
-        report=evaluate.measure(fields, judged, rulings, examples, model.majority),
+        report=evaluate.measure(fields, judged, learnt, examples, model.majority),
         seed=seed,
         examples=len(examples),
         rulebook_version=rulebook_version,
         taxonomy_hash=taxonomy_hash(taxonomy),
-        held_out=HeldOut(fields=fields, judged=judged, rulings=rulings, fold=fold_numbers(plan)),
+        held_out=HeldOut(fields=fields, judged=judged, rulings=learnt, fold=fold_numbers(plan)),
         requires=requires,
     )
 
@@ -134,7 +138,7 @@ def _model(
     return Model(
         name=name,
         data_hash=data_hash(examples),
-        estimator=_fitted(examples, unfitted),
+        estimator=_fitted(examples, unfitted, _lessons(examples)),
         calibrators=calibrate(fields, scores, labels, rows),
         thresholds=thresholds,
         choose=_by_tag(fields, choose),
@@ -152,12 +156,15 @@ def _by_tag(fields: Mapping[str, tuple[str, ...]], choose: Mapping[str, Any]) ->
 
 
 def data_hash(examples: Sequence[Example]) -> str:
-    """Return the SHA-256 of messages, groups, labels and rule hits, in hexadecimal; their order does not matter."""
+    """Return the SHA-256 of messages, groups, labels, rule hits and marks, in hexadecimal; their order does not matter."""
     digest = hashlib.sha256()
     for example in sorted(examples, key=lambda each: each.id):
         labels = {name: list(values) for name, values in example.labels.items()}
         hits = [[hit.rule, list(hit.tags), hit.must, hit.weight, str(hit.view)] for hit in example.hits]
-        line = json.dumps([example.id, example.group, example.inquiry.sha256, labels, hits], sort_keys=True)
+        marks = None if example.marks is None else [[m.quote, m.sign, m.ground] for m in example.marks]
+        line = json.dumps(
+            [example.id, example.group, example.inquiry.sha256, labels, hits, marks], sort_keys=True
+        )
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
@@ -181,8 +188,23 @@ def _unfitted(taxonomy: Taxonomy, embeddings: str) -> Any:
     return estimator(taxonomy, embeddings)
 
 
-def _fitted(examples: Sequence[Example], unfitted: Callable[[], Any]) -> Any:
-    return unfitted().fit([e.sample for e in examples], [e.labels for e in examples])
+def _fitted(
+    examples: Sequence[Example], unfitted: Callable[[], Any], lessons: Sequence[Lesson] | None
+) -> Any:
+    samples, labels = [example.sample for example in examples], [example.labels for example in examples]
+    return unfitted().fit(samples, labels, views__lessons=lessons)
+
+
+def _lessons(examples: Sequence[Example]) -> list[Lesson] | None:
+    """Return what each example teaches about single sentences; None if nobody has marked one."""
+    from pipeline.classify.telling import Lesson
+
+    if not any(example.marks for example in examples):
+        return None
+    return [
+        Lesson(marks=example.marks, plain=example.labels.get("alignment") == ("aligned",))
+        for example in examples
+    ]
 
 
 def _out_of_fold(
@@ -195,9 +217,11 @@ def _out_of_fold(
     import numpy as np
 
     scores: dict[str, Any] = {}
+    lessons = _lessons(examples)
     for done, (fit_on, held_out) in enumerate(plan):
         progress(done, FOLDS + 1)
-        fitted = _fitted([examples[row] for row in fit_on], unfitted)
+        taught = [lessons[row] for row in fit_on] if lessons else None
+        fitted = _fitted([examples[row] for row in fit_on], unfitted, taught)
         found = fitted.decision_function([examples[row].sample for row in held_out])
         for name, each in found.items():
             scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
@@ -207,20 +231,35 @@ def _out_of_fold(
 
 def _cross_fitted(
     fields: Mapping[str, tuple[str, ...]], scores: Mapping[str, Any], labels: Sequence[Any], plan: Any
-) -> tuple[Probabilities, Rulings]:
-    """Return probabilities, thresholds and choices for each message, all learnt on the other folds' scores."""
+) -> Probabilities:
+    """Return probabilities for each message by calibrators that were learnt on the other folds' scores."""
     import numpy as np
 
     from pipeline.classify.calibration import calibrate, probabilities
 
     judged = {name: np.zeros((len(labels), len(values))) for name, values in fields.items()}
-    learnt: list[tuple[Any, Calibrators]] = []
     for fit_on, held_out in plan:
         calibrators = calibrate(fields, scores, labels, fit_on)
-        learnt.append((held_out, calibrators))
         held = probabilities(calibrators, {name: each[held_out] for name, each in scores.items()})
         for name, each in held.items():
             judged[name][held_out] = each
+    return judged
+
+
+def rulings(
+    fields: Mapping[str, tuple[str, ...]], judged: Mapping[str, Any], labels: Sequence[Labels], plan: Plan
+) -> Rulings:
+    """Return thresholds and choices for each message, learnt on what was said of the other folds.
+
+    Parameters
+    ----------
+    judged
+        Field to probabilities out of fold, a row for each of the `labels`.
+    plan
+        Row numbers of training and held-out examples of each fold.
+    """
+    import numpy as np
+
     thresholds = {name: np.zeros(len(labels)) for name in fields}
     choose = {name: np.zeros((len(labels), len(fields[name]))) for name in (*LIST_FIELDS, *WEIGHED)}
     for fit_on, held_out in plan:
@@ -229,7 +268,7 @@ def _cross_fitted(
             thresholds[name][held_out] = some_thresholds[name]
         for name, each in choose.items():
             each[held_out] = some_choose[name]
-    return judged, Rulings(thresholds=thresholds, choose=choose)
+    return Rulings(thresholds=thresholds, choose=choose)
 
 
 def _rules(

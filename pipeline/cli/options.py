@@ -14,6 +14,18 @@ SettingsFile = Annotated[
     Path,
     typer.Option("--settings", "-s", envvar="TRIAGE_SETTINGS", help="The settings file.", show_default=True),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, max=256, help="Processes on this machine that read and tag.", metavar="N"
+    ),
+]
+Dask = Annotated[
+    str,
+    typer.Option(
+        "--dask", help="Scheduler of a Dask cluster that reads and tags: tcp://HOST:8786.", metavar="ADDRESS"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 DEFAULT_SETTINGS = Path("triage.toml")
 

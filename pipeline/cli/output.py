@@ -73,4 +73,9 @@ def safe(text: str) -> str:
     """Return `text` without what a terminal or rich would take for an instruction."""
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() or c == "\n" else " " for c in text))
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Return `text` without what a terminal would take for an instruction."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else " " for c in text)

@@ -58,8 +58,9 @@ def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
     """
     from pipeline.cli.contracts import error_object, tag_object
     from pipeline.cli.output import say, write_json
+    from pipeline.cli.rows import Rows
 
-    failed = False
+    failed, rows = False, Rows("field", "value", "sure")
     with _witnesses(settings) as (judge, reader):
         # A table shows no evidence, so none is worked out for it.
         for file, inquiry, decision in _all_tagged(judge, reader, files, explain=as_json):
@@ -71,7 +72,7 @@ def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
             elif as_json and inquiry:
                 write_json(tag_object(file, inquiry, decision))
             elif inquiry:
-                _show_decision(file, inquiry, decision)
+                rows.show(file, _decision_rows(file, inquiry, decision))
     raise typer.Exit(int(failed))
 
 
@@ -203,18 +204,16 @@ def _extent(text: str) -> str:
     return f"{len(text):,} characters" if text else ""
 
 
-def _show_decision(file: str, inquiry: Inquiry, decision: Decision) -> None:
+def _decision_rows(file: str, inquiry: Inquiry, decision: Decision) -> list[tuple[str, str, str]]:
     from pipeline.cli.contracts import tag_object
-    from pipeline.cli.output import console, safe, table
 
-    shown = table(file, "field", "value", "sure")
     told = tag_object(file, inquiry, decision)
     grid = told.pop("criteria")
-    for name, value in (told | grid).items():
-        if name in ("file", "message_id", "evidence", "confidence", "abstained"):
-            continue
-        shown.add_row(name, safe(_words(value)), _sureness(decision, name))
-    console().print(shown)
+    return [
+        (name, _words(value), _sureness(decision, name))
+        for name, value in (told | grid).items()
+        if name not in ("file", "message_id", "evidence", "confidence", "abstained")
+    ]
 
 
 def _sureness(decision: Decision, field: str) -> str:

@@ -1,12 +1,8 @@
-"""Commands that do the work: `poll`, `run`, `digest`, `status`."""
+"""Commands that do the work: `poll`, `run`, `digest`."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from pipeline.digest.render import Rendered
     from pipeline.service.digests import Digester
     from pipeline.service.rounds import Desk
-    from pipeline.settings import Settings
 
 
 class Which(StrEnum):
@@ -69,7 +64,9 @@ def run(
     from pipeline.cli.tables import report_object, round_table
 
     if not once:
-        _stay(settings)
+        from pipeline.cli.staying import stay
+
+        stay(settings_from(settings))
         return
     with _desk(settings) as desk:
         with progress() as show:
@@ -81,41 +78,6 @@ def run(
         for problem in report.problems:
             say(f"triage: {problem}")
         raise typer.Exit(int(bool(report.problems)))
-
-
-def status(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
-    """Show what the ledger holds: messages, inquiries, who has what, what is late, what was set aside.
-
-    Example: triage status --json
-    """
-    from pipeline.cli.output import write_json
-    from pipeline.cli.tables import show_status, status_object
-    from pipeline.wiring import ledger, utc_now
-
-    loaded = settings_from(settings)
-    opened = ledger(loaded)
-    try:
-        found = opened.reports.status(utc_now())
-    finally:
-        opened.close()
-    model = _model(loaded)
-    if as_json:
-        write_json(status_object(found) | {"model": model})
-    else:
-        show_status(found)
-        print(f"model in force: {model['name'] or 'none'}: {model['why']}")
-
-
-def _model(settings: Settings) -> dict[str, str]:
-    """Return which model serves and why, or why that cannot be told."""
-    from pipeline.errors import ModelError
-    from pipeline.wiring import serving
-
-    try:
-        found = serving(settings)
-    except ModelError as error:
-        return {"name": "", "why": str(error)}
-    return {"name": found.name, "why": found.why}
 
 
 def digest(
@@ -153,49 +115,14 @@ def digest(
 
 
 @contextmanager
-def _desk(settings: Path, pause: Callable[[float], object] = time.sleep) -> Iterator[Desk]:
+def _desk(settings: Path) -> Iterator[Desk]:
     from pipeline.wiring import desk
 
-    opened = desk(settings_from(settings), pause=pause)
+    opened = desk(settings_from(settings))
     try:
         yield opened
     finally:
         opened.close()
-
-
-def _stay(settings: Path) -> None:
-    """Work until SIGTERM or SIGINT; messages that are being tagged are finished first."""
-    from pipeline.adapters.scheduler import Scheduler
-    from pipeline.cli.output import say
-    from pipeline.service.lanes import Lanes
-    from pipeline.service.listening import listening
-    from pipeline.wiring import listeners, renewing
-
-    stop = threading.Event()
-    _end_on_signals(stop)
-    with _desk(settings, stop.wait) as desk:
-        schedule = desk.settings.schedule
-        scheduler = Scheduler(
-            schedule.timezone, on_failure=lambda name, error: say(f"triage: {name}: {error}")
-        )
-        lanes = Lanes(desk, scheduler, stop, say, renewing(desk.settings, say))
-        lanes.schedule()
-        posts = listeners(desk.settings, stop.wait)
-        say(f"running; polling every {schedule.poll_minutes} min; end with Ctrl-C or SIGTERM")
-        with listening(posts, lanes.news, stop, lambda line: say(f"triage: {line}")):
-            scheduler.run(stop, leaving=lanes.interrupt)
-
-
-def _end_on_signals(stop: threading.Event) -> None:
-    """Set `stop` on SIGTERM or SIGINT; a second one ends the program at once, which loses nothing."""
-
-    def end(number: int, _frame: object) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
 
 
 def _send_now(desk: Desk, digester: Digester, which: Which) -> None:

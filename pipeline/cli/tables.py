@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipeline.records.status import LedgerStatus
+    from pipeline.records.status import Health, LedgerStatus
     from pipeline.service.rounds import RoundReport
 
 # Outcome to words for people, in the order of the table.
@@ -22,6 +23,7 @@ _OUTCOMES = {
     "same": "another copy of a known message",
     "returned": "told what became of a mail of ours",
     "set-aside": "set aside: a step failed",
+    "forgotten": "forgotten before: not kept again",
 }
 # Shown even if none: people look for these.
 _ALWAYS = ("assign", "review", "automated", "spam")
@@ -76,8 +78,8 @@ def demo_table(report: RoundReport, status: LedgerStatus) -> Table:
     return made
 
 
-def show_status(status: LedgerStatus) -> None:
-    """Print what the ledger holds."""
+def show_status(status: LedgerStatus, fares: Health) -> None:
+    """Print what the ledger holds, and how the accounts fare."""
     from pipeline.cli.output import console, safe, table
 
     counts = table("Ledger", "what", ">count")
@@ -88,7 +90,8 @@ def show_status(status: LedgerStatus) -> None:
     counts.add_row("overdue", str(status.overdue))
     counts.add_row("overdue, the deputy was told", str(status.escalated))
     console().print(counts)
-    sources = table("Sources", "account", "mailbox", ">UID", "looked at")
+    _show_accounts(fares)
+    sources = table("Mailboxes", "account", "mailbox", ">UID", "looked at")
     for one in status.sources:
         sources.add_row(safe(one.source), safe(one.mailbox), str(one.uid), _moment(one.checked_at))
     console().print(sources)
@@ -102,11 +105,63 @@ def show_status(status: LedgerStatus) -> None:
 
 def status_object(status: LedgerStatus) -> dict[str, Any]:
     """Return what the ledger holds, as JSON."""
+    found: dict[str, Any] = _plain(asdict(status))
+    return found
+
+
+def health_object(fares: Health) -> dict[str, Any]:
+    """Return how the service fares, as JSON."""
+    found = _plain(asdict(fares))
     return {
-        **asdict(status),
-        "sources": [{**asdict(one), "checked_at": one.checked_at.isoformat()} for one in status.sources],
-        "set_aside": [{**asdict(one), "at": one.at.isoformat()} for one in status.set_aside],
+        "service": {
+            "state": found["service"],
+            "since": found["since"],
+            "alive_at": found["alive_at"],
+        },
+        "accounts": found["accounts"],
+        "next_runs": found["next_runs"],
+        "trouble": found["troubles"],
     }
+
+
+def show_health(fares: Health) -> None:
+    """Print whether the service runs, and what comes next."""
+    from pipeline.cli.output import console, table
+
+    since = f" since {_moment(fares.since)}" if fares.since and fares.service == "running" else ""
+    last = f", last seen {_moment(fares.alive_at)}" if fares.alive_at and not since else ""
+    print(f"service: {fares.service.value}{since}{last}")
+    coming = table("Next", "what", "when")
+    for run in fares.next_runs:
+        coming.add_row(run.name, _moment(run.at) if run.at else "as soon as the service runs")
+    console().print(coming)
+
+
+def _show_accounts(fares: Health) -> None:
+    from pipeline.cli.output import console, safe, table
+
+    accounts = table("Sources", "account", "read to the end", ">waiting", ">messages", "failed", "why")
+    for one in fares.accounts:
+        accounts.add_row(
+            safe(one.name),
+            _moment(one.succeeded_at) if one.succeeded_at else "never",
+            str(one.waiting),
+            str(one.messages),
+            _moment(one.failed_at) if one.failed_at else "",
+            safe(one.error),
+        )
+    console().print(accounts)
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` with times as text, for JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
 
 
 def _groups(status: LedgerStatus) -> tuple[tuple[str, Any], ...]:

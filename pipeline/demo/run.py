@@ -26,7 +26,7 @@ from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSe
 
 # A Monday morning, when every digest is due; the sample mail came in the half year before.
 NOW = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
-_PASSWORD = "TRIAGE_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
+_PASSWORD = "TRIAGE_DEMO_PASSWORD"  # noqa: S105 - the name of a variable  # nosec B105 # the name of a variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

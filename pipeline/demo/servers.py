@@ -178,7 +178,7 @@ def _imap_config() -> Config:
         port=0,
         demo_data=False,
         demo_user=USER,
-        demo_password="",
+        demo_password="",  # nosec B106 # of a server in this process, for the demo
         tls_enabled=False,
         reject_dnsbl=False,
         hash_context=Cleartext(),

@@ -34,10 +34,13 @@ _EVERYBODYS = frozenset((
 ))  # fmt: skip
 _ANNOUNCED = 3  # an attribution is wrapped over at most so many lines
 _QUESTION = re.compile(r"[?？؟]")
+_RULE = "-=_*–—"
+_ENDS = (
+    "end", "ende", "fin", "fine", "fim", "final", "einde", "slut", "slutt", "koniec", "konec", "конец",
+    "кінець", "край", "kraj", "loppu",
+)  # fmt: skip
 _END = re.compile(
-    r"[-=_*–—]{3,80}\s{0,3}(?:end|ende|fin|fine|fim|final|einde|slut|slutt|koniec|konec|конец|кінець|край|kraj|loppu)\b"
-    r".{0,80}?[-=_*–—]{3,80}\s{0,8}",
-    re.IGNORECASE,
+    rf"[{_RULE}]{{3,80}}\s{{0,3}}(?:{'|'.join(_ENDS)})\b.{{0,80}}?[{_RULE}]{{3,80}}\s{{0,8}}", re.IGNORECASE
 )
 _CLOCK_WORDS = re.compile(
     r"^(?:\W{0,3}(?:[ap]\.?m\b\.?|uhr|utc|gmt|cet|cest|msk|h)(?![^\W\d_]))?\W{0,4}", re.IGNORECASE
@@ -132,7 +135,7 @@ def asks_itself(note: str, text: str, forward: Forward, to: Sequence[Address]) -
     said = len(note.split())
     if said and _of_house(forward.from_, to) and not _of_house(forward.forwarder, to):
         return True
-    if said < max(_INTRODUCED, len(text.split())):
+    if said < _INTRODUCED or said < len(text.split()):
         return False
     asks = _QUESTION.search(note) is not None and any(map(says_who, sentences(note, _INTRODUCED)))
     return said >= _ASKS_FROM or asks
@@ -243,9 +246,15 @@ def _open_at(lines: Sequence[str], start: int, forwarder: Address, marked_subjec
 def _until_end(lines: Sequence[str]) -> tuple[list[str], str]:
     """Part the lines at the last one that says ``----- End of forwarded message -----``, as some clients write."""
     for index in range(len(lines) - 1, 0, -1):
-        if len(lines[index]) <= attribution.LINE_LIMIT and _END.fullmatch(lines[index].strip()):
+        if len(lines[index]) <= attribution.LINE_LIMIT and _is_end(lines[index].strip()):
             return list(lines[:index]), "\n".join(lines[index + 1 :]).strip()
     return list(lines), ""
+
+
+def _is_end(line: str) -> bool:
+    # Rules without such a word would cost the pattern many tries.
+    said = line.lstrip(_RULE).lstrip().casefold()
+    return said.startswith(_ENDS) and _END.fullmatch(line) is not None
 
 
 def _all_unmarked(lines: Sequence[str]) -> Sequence[str]:

@@ -26,6 +26,7 @@ _POSTSCRIPT = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।።॥։]['\"”’»)\]]{0,2}\s{0,4}$")
 _INNER_SENTENCE = re.compile(r"(?:[^\W\d_]{5,}\.|[^\W\d_]{3,}[!?])\s+[^\W\d_a-zà-öø-ÿа-я]|[。！？।]\s{0,2}\S")
+_SEARCHED = 10_000  # characters: the search for a sentence takes the square of that
 _BULLET = re.compile(
     r"\s{0,6}(?:[-*•·–—]\s|\(?[a-zа-я]\)|\(?\d{1,2}[.)]\s|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.])"
 )
@@ -219,7 +220,7 @@ def _belongs(line: _Line, below: _Line | None) -> bool:
 
 def _has_sentence(text: str) -> bool:
     """Tell whether a sentence ends within a line."""
-    return has_stop(text) and _INNER_SENTENCE.search(text) is not None
+    return has_stop(text) and _INNER_SENTENCE.search(text[:_SEARCHED]) is not None
 
 
 def _is_short(text: str) -> bool:

@@ -83,6 +83,14 @@ def combine(decisions: Sequence[Decision], corrections: Iterable[Correction] = (
     return _decision(heard, lead, found, told)
 
 
+def corrected(corrections: Iterable[Correction]) -> dict[str, tuple[str, ...]]:
+    """Return field to the values that people said last; values that no field can have are left out."""
+    return {
+        name: tuple(filter(None, (one.tag.partition("=")[2] for one in told)))
+        for name, told in _newest(corrections).items()
+    }
+
+
 def is_sure(decision: Decision, name: str) -> bool:
     """Return whether a field has a value that is more than a guess."""
     return name in decision.confidence and name not in decision.abstained

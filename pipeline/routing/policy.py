@@ -16,13 +16,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pipeline.declarative import Declared, read, validate
 from pipeline.errors import DeclarationError, Fault
 from pipeline.routing import checks
+from pipeline.routing.duetimes import Alerts, Band, Escalation, complete
 from pipeline.settings.fields import Clock, MailAddress, TimeZone
 from pipeline.taxonomy import Taxonomy
 from pipeline.tongue import is_locale
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-WorkingDays = Annotated[int, Field(ge=0, le=250)]
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -61,7 +61,13 @@ WebAddress = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 
 
 class Absence(Declared):
-    """Days on which a liaison gets nothing, `first` and `last` included, in the liaison's own time zone."""
+    """Days on which a liaison gets nothing, in the liaison's own time zone.
+
+    Parameters
+    ----------
+    first, last
+        Both included.
+    """
 
     first: date
     last: date
@@ -187,57 +193,18 @@ class Forward(Declared):
 
 
 class Routes(Declared):
-    """Who gets all mail of a kind, whatever its region and type; None: shared out like the rest."""
-
-    endorsement: str | None = None
-    misdirected: str | None = None
-
-
-class Band(Declared):
-    """From which priority on the first answer is due after how many working days."""
-
-    priority: Annotated[int, Field(ge=0, le=100)]
-    working_days: Annotated[int, Field(ge=1, le=250)]
-
-
-class Alerts(Declared):
-    """Which inquiries are urgent: their liaison is told by a mail of its own, not with the next digest.
+    """Who gets all mail of a kind, whatever its region and type; None: shared out like the rest.
 
     Parameters
     ----------
-    priority
-        From this priority on; 101 for never.
-    within_days, from_priority
-        Also where the inquirer names a day at most so many days ahead, and the priority is at least this.
-    a_day
-        How many alerts a liaison gets on one day; anybody can write a mail that seems urgent.
+    endorsement
+        Id of who gets requests for a letter of support, for endorsement, or for our name.
+    misdirected
+        Id of who gets mail that is not for us, to tell where it belongs.
     """
 
-    priority: Annotated[int, Field(ge=0, le=101)] = 85
-    within_days: Annotated[int, Field(ge=0, le=60)] = 3
-    from_priority: Annotated[int, Field(ge=0, le=100)] = 50
-    a_day: Annotated[int, Field(ge=0, le=3)] = 3
-
-
-class Escalation(Declared):
-    """After how many working days behind its deadline a late answer is shown to the deputy, and to the committee."""
-
-    deputy: WorkingDays = 2
-    committee: WorkingDays = 5
-
-    @model_validator(mode="after")
-    def _deputy_first(self) -> Escalation:
-        if self.committee < self.deputy:
-            raise ValueError(
-                "the committee would be told before the deputy; let committee be the larger number"
-            )
-        return self
-
-
-def _complete(bands: tuple[Band, ...]) -> tuple[Band, ...]:
-    if all(band.priority for band in bands):
-        raise ValueError("no deadline starts at priority 0; add one for all that is not urgent")
-    return tuple(sorted(bands, key=lambda band: -band.priority))
+    endorsement: str | None = None
+    misdirected: str | None = None
 
 
 def _at_most_all(shares: dict[str, float]) -> dict[str, float]:
@@ -298,7 +265,7 @@ class Policy(Declared):
     low_priority: str | None = None
     routes: Routes = Routes()
     forwards: tuple[Forward, ...] = ()
-    deadlines: Annotated[tuple[Band, ...], AfterValidator(_complete)] = (
+    deadlines: Annotated[tuple[Band, ...], AfterValidator(complete)] = (
         Band(priority=75, working_days=2),
         Band(priority=50, working_days=5),
         Band(priority=0, working_days=10),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.records.decisions import RuleHit
 from pipeline.records.inquiries import Inquiry, View
@@ -30,7 +31,9 @@ def _tested(rule: Rule, scan: Scan) -> RuleHit | None:
     found = rule.test(scan) if rule.test else None
     if found is None:
         return None
-    return _hit(rule, rule.weight, found.view, found.matched)
+    return _hit(
+        rule.id, rule.tags, rule.must, rule.weight, found.view, found.matched, rule.route, rule.priority
+    )
 
 
 def _worded(book: Rulebook, scan: Scan) -> Iterator[tuple[int, RuleHit]]:
@@ -44,7 +47,12 @@ def _worded(book: Rulebook, scan: Scan) -> Iterator[tuple[int, RuleHit]]:
                     continue
                 kept = _outside(spans[number], spans.get(rule.unless, []) if rule.unless is not None else [])
                 if _enough(rule, scan.text(view), kept) and _allowed(rule, index, scan, allowed):
-                    yield index, _hit(rule, rule.weights[view], view, _matched(scan.text(view), kept))
+                    words = _matched(scan.text(view), kept)
+                    weight = rule.weights[view]
+                    yield (
+                        index,
+                        _hit(rule.id, rule.tags, rule.must, weight, view, words, rule.route, rule.priority),
+                    )
 
 
 def _enough(rule: Rule, text: str, spans: list[Span]) -> bool:
@@ -75,14 +83,25 @@ def _matched(text: str, spans: list[Span]) -> str:
     return shorten(", ".join(words))
 
 
-def _hit(rule: Rule, weight: float, view: View | None, matched: str) -> RuleHit:
+# Priors hit every message, and many rules the same words: a value that is there is not made again.
+@lru_cache(maxsize=8_192)
+def _hit(
+    rule: str,
+    tags: tuple[str, ...],
+    must: bool,
+    weight: float,
+    view: View | None,
+    matched: str,
+    route: str | None,
+    priority: int,
+) -> RuleHit:
     return RuleHit(
-        rule=rule.id,
-        tags=rule.tags,
-        must=rule.must,
+        rule=rule,
+        tags=tags,
+        must=must,
         weight=weight,
         view=view,
         matched=matched,
-        route=rule.route,
-        priority=rule.priority,
+        route=route,
+        priority=priority,
     )

@@ -22,6 +22,9 @@ class Found:
     matched: str
 
 
+_NOTHING_SAID = Found(None, "")
+
+
 class Predicate(Protocol):
     """A compiled test."""
 
@@ -243,7 +246,7 @@ class Always:
 
     def __call__(self, scan: Scan) -> Found | None:  # noqa: ARG002 - a predicate's shape
         """Return an empty finding, or None."""
-        return Found(None, "") if self.wanted else None
+        return _NOTHING_SAID if self.wanted else None
 
 
 @dataclass(frozen=True, slots=True)

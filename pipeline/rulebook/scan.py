@@ -34,9 +34,12 @@ class Automaton:
                 sets = by_text.setdefault(term.text, {}).setdefault((term.open_left, term.open_right), [])
                 sets.append(number)
         self._automaton: Any = ahocorasick.Automaton()
+        # Thousands of terms of one list are found alike: what is said of them is kept once.
+        once: dict[Any, Any] = {}
         for text, uses in by_text.items():
             values = tuple((left, right, tuple(numbers)) for (left, right), numbers in uses.items())
-            self._automaton.add_word(text, (len(text), values))
+            told = (len(text), once.setdefault(values, values))
+            self._automaton.add_word(text, once.setdefault(told, told))
         self._empty = not by_text
         if by_text:
             self._automaton.make_automaton()

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from pipeline.digest import charts
 from pipeline.digest.alert import render_alert
 from pipeline.digest.daily import render_daily
 from pipeline.digest.message import compose, thread_fields
 from pipeline.digest.render import Rendered
+from pipeline.digest.weekly import Draw
+from pipeline.faultpoints import reach
 from pipeline.records.messages import Address
 from pipeline.records.work import DailyDigest, Entry, OutgoingMail, Window
 from pipeline.routing.policy import Liaison, Policy
@@ -34,6 +37,8 @@ class Digester:
         Gives the warnings of the weekly summary.
     offers
         What liaisons may do by mail; None where nobody can answer.
+    draw
+        Draws the charts of the weekly summary.
     """
 
     ledger: Ledger
@@ -41,6 +46,7 @@ class Digester:
     settings: Settings
     drift: Drift = no_drift
     offers: Offering | None = None
+    draw: Draw = charts.draw
 
     def queue_due(self, now: datetime) -> int:
         """Queue every digest whose hour has struck and that was not queued yet; return how many.
@@ -101,7 +107,13 @@ class Digester:
     @property
     def weekly(self) -> Weekly:
         """What makes the committee's summary."""
-        return Weekly(ledger=self.ledger, policy=self.policy, settings=self.settings, drift=self.drift)
+        return Weekly(
+            ledger=self.ledger,
+            policy=self.policy,
+            settings=self.settings,
+            drift=self.drift,
+            draw=self.draw,
+        )
 
     def daily(self, now: datetime, who: str | None = None) -> tuple[tuple[Liaison, DailyDigest], ...]:
         """Return the digest of each liaison who has something to do, for the day that it is due there.
@@ -154,7 +166,10 @@ class Digester:
         mail = OutgoingMail(
             recipient=to.address, purpose=purpose, period=period, message_id=message_id, octets=octets
         )
-        return int(self.ledger.outbox.queue(mail, now))
+        reach("digest.made")
+        queued = self.ledger.outbox.queue(mail, now)
+        reach("digest.queued")
+        return int(queued)
 
 
 def _today(desk: Liaison, now: datetime) -> date:

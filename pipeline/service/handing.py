@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.records.decisions import Decision, Disposition, Tags
-from pipeline.records.messages import Address
-from pipeline.records.work import Entry
+from pipeline.records.decisions import Decision, Disposition
 from pipeline.routing.assign import assign, route_of
 from pipeline.routing.policy import Policy
 from pipeline.routing.scope import covers
+from pipeline.service.labelled import HONEST, entry_of, tags_of
 from pipeline.taxonomy import Taxonomy
-
-_HONEST = ("partnership", "endorsement")
 
 
 def handing(
@@ -33,7 +30,7 @@ def handing(
     wrong = [
         _liaison(decision, everybody, now) not in _right(decision, label, everybody, taxonomy)
         for decision, label in zip(decisions, labels, strict=True)
-        if label["kind"][0] in _HONEST and decision.disposition is Disposition.ASSIGN
+        if label["kind"][0] in HONEST and decision.disposition is Disposition.ASSIGN
     ]
     return sum(wrong) / len(wrong) if wrong else None
 
@@ -44,47 +41,20 @@ def _everybody(policy: Policy) -> Policy:
 
 
 def _liaison(decision: Decision, policy: Policy, now: datetime) -> str:
-    return assign([_entry(decision, now)], policy, {}, now)[0].liaison
+    return assign([entry_of(decision, now)], policy, {}, now)[0].liaison
 
 
 def _right(
     decision: Decision, label: Mapping[str, tuple[str, ...]], policy: Policy, taxonomy: Taxonomy
 ) -> frozenset[str]:
-    truth = replace(decision, tags=_tags(label), abstained=())
+    truth = replace(decision, tags=tags_of(label), abstained=())
     if truth.route:
         # A rule names who gets it, whatever the tags are.
         return frozenset({_liaison(decision, policy, decision.decided_at)})
-    route = route_of(_entry(truth, decision.decided_at), policy)
+    route = route_of(entry_of(truth, decision.decided_at), policy)
     if route:
         return frozenset({route[0]})
     tags = truth.tags
     area = tags.region or taxonomy.region_of(tags.country or "")
     takers = frozenset(one.id for one in policy.takers if covers(one, tags.partner_type, tags.country, area))
     return takers or frozenset({policy.fallback})
-
-
-def _tags(label: Mapping[str, tuple[str, ...]]) -> Tags:
-    def one(field: str) -> str | None:
-        return next(iter(label.get(field, ())), None)
-
-    return Tags(
-        kind=label["kind"][0],
-        partner_type=one("partner_type"),
-        activities=label.get("activities", ()),
-        country=one("country"),
-        region=one("region"),
-        alignment=one("alignment"),
-        priorities=label.get("priorities", ()),
-    )
-
-
-def _entry(decision: Decision, now: datetime) -> Entry:
-    return Entry(
-        key=decision.sha256,
-        decision=decision,
-        author=Address(),
-        organisation="",
-        subject="",
-        text="",
-        received_at=now,
-    )

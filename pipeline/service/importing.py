@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.faultpoints import reach
 from pipeline.records.messages import FileSighting
 from pipeline.records.sources import ArchiveMark, Imported, SetAsideMessage
 from pipeline.service.leases import Lease, leased
@@ -97,7 +98,9 @@ class _Run:
         problems: list[str] = []
         for batch in self.archives.batches(path, self._mark, BATCH_BYTES):
             read = Imported(read=len(batch.messages) + len(batch.refused))
+            reach("import.read")
             imported = imported + read + self.ledger.imports.record(batch, self.clock(), live=self.live)
+            reach("import.recorded")
             reasons += map(_reason, batch.refused)
             problems += batch.problems
             self.done += batch.octets

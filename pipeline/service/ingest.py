@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from pipeline.errors import ServerError
+from pipeline.faultpoints import reach
+from pipeline.records.jobs import JobKind
 from pipeline.records.work import Recorded
+from pipeline.service.jobs import kept
 from pipeline.service.leases import leased
-from pipeline.service.ports import Clock, LeaseStore, Ledger, MessageSource, MessageStore, Progress, silent
+from pipeline.service.ports import Clock, Ledger, MessageSource, MessageStore, Progress, silent
+from pipeline.service.ports_claims import LeaseStore
 
 # Octets that are held in memory at once.
 BATCH_BYTES = 16 * 1024 * 1024
+_LEFT = "another process polls it; left to that one"
+
+
+def is_left_to_another(line: str) -> bool:
+    """Tell whether a line of `poll_source` says no more than that another process is at it."""
+    return line.endswith(_LEFT)
 
 
 def ingest(
@@ -45,7 +55,7 @@ def ingest(
             continue
         with leased(leases, f"poll {source.name} {mailbox}"[:512], clock) as lease:
             if lease is None:
-                tell(f"{source.name}: {mailbox}: another process polls it; left to that one")
+                tell(f"{source.name}: {mailbox}: {_LEFT}")
             else:
                 total = total + _ingest_mailbox(source, mailbox, store, clock, lease.renewing(progress))
     return total
@@ -76,10 +86,16 @@ def poll_source(
     """Read one source and end its connection; return what was stored, and what went wrong, in lines."""
     told: list[str] = []
     try:
-        recorded = ingest(source, ledger.messages, clock, progress, leases=ledger.leases, tell=told.append)
-        return recorded, tuple(told)
-    except ServerError as error:
-        return Recorded(), (*told, str(error))
+        with kept(ledger.jobs, JobKind.POLL, source.name, clock) as run:
+            try:
+                recorded = ingest(
+                    source, ledger.messages, clock, progress, leases=ledger.leases, tell=told.append
+                )
+            except ServerError as error:
+                run.problems = (str(error),)
+                return Recorded(), (*told, str(error))
+            run.skipped = bool(told)
+            return recorded, tuple(told)
     finally:
         source.close()
 
@@ -90,8 +106,11 @@ def _ingest_mailbox(
     total = Recorded()
     done = 0
     for batch in source.fetch(mailbox, store.cursor(source.name, mailbox), BATCH_BYTES):
+        reach("ingest.fetched")
         total = total + store.record(source.name, mailbox, batch, clock())
+        reach("ingest.recorded")
         done += len(batch.messages) + len(batch.refused)
         progress(f"fetch {mailbox}", done, batch.total)
     store.checked(source.name, mailbox, clock())
+    reach("ingest.checked")
     return total

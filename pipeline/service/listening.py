@@ -14,6 +14,8 @@ from pipeline.errors import TriageError
 _SECONDS = 1500.0
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 300.0
+# Who is just asking for an address cannot be interrupted, and holds nothing that would be lost.
+_LEAVE_SECONDS = 5.0
 
 
 class Ear(Protocol):
@@ -62,7 +64,9 @@ def listening(
         Takes a line for people when nobody can listen somewhere; the mailbox is polled meanwhile.
     """
     threads = [
-        threading.Thread(target=listen, args=(post, heard, stop, tell), name=f"listen {post.source}")
+        threading.Thread(
+            target=listen, args=(post, heard, stop, tell), name=f"listen {post.source}", daemon=True
+        )
         for post in posts
     ]
     for thread in threads:
@@ -73,7 +77,7 @@ def listening(
         for post in posts:
             post.ear.interrupt()
         for thread in threads:
-            thread.join()
+            thread.join(_LEAVE_SECONDS)
 
 
 def listen(

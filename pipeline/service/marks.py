@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.errors import Refused, ServerError
+from pipeline.faultpoints import reach
 from pipeline.records.decisions import Disposition
 from pipeline.records.marks import Mark
-from pipeline.service.ports import Clock, MarkStore, MessageSource
+from pipeline.service.ports import Clock, MarkStore, MessageSource, Progress, silent
 
 # Messages that a server is told of at once.
 _BATCH = 200
@@ -35,7 +36,9 @@ class MailServer(MessageSource, Protocol):
         ...
 
 
-def mark_decided(source: MailServer, store: MarkStore, clock: Clock) -> tuple[int, tuple[str, ...]]:
+def mark_decided(
+    source: MailServer, store: MarkStore, clock: Clock, progress: Progress = silent
+) -> tuple[int, tuple[str, ...]]:
     """Tell `source` of all decisions that it does not know yet.
 
     A mark is noted after the server agreed. Should the program die between the two, the server is told again.
@@ -52,8 +55,11 @@ def mark_decided(source: MailServer, store: MarkStore, clock: Clock) -> tuple[in
         try:
             for page in _pages(source, store, mailbox, wanted):
                 settled = source.mark(mailbox, page)
+                reach("marks.told")
                 store.settle(settled, clock())
+                reach("marks.settled")
                 total += len(settled)
+                progress("mark", total, None)
         except Refused as error:
             problems.append(str(error))
         except ServerError as error:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, Unreachable
+from pipeline.faultpoints import reach
 from pipeline.records.work import QueuedMail
+from pipeline.service.leases import SECONDS
 from pipeline.service.ports import Clock, MailSender, Outbox, Progress, silent
 
 # RFC 5321, section 4.5.4.1: give up after four to five days; wait longer each time.
@@ -68,18 +70,25 @@ def deliver(
 def carry_out(
     outbox: Outbox, channel: str, carry: Carry, clock: Clock, progress: Progress = silent
 ) -> dict[Outcome, int]:
-    """Try all that is due on one channel; what no server is there for waits for the next run."""
+    """Try all that is due on one channel; what no server is there for waits for the next run.
+
+    Each is claimed for as long as it takes: several processes may send at the same time.
+    """
     counts = dict.fromkeys(Outcome, 0)
-    waiting = outbox.due(clock(), (channel,))
     lost = 0
-    for done, queued in enumerate(waiting, 1):
-        if lost >= _PATIENCE:
-            counts[Outcome.DEFERRED] += len(waiting) - done + 1
-            break
-        outcome, lasting = _try(outbox, carry, queued, clock)
-        counts[outcome] += 1
-        lost = lost + 1 if lasting else 0
-        progress("send", done, len(waiting))
+    tried: set[int] = set()
+    try:
+        while queued := outbox.claim(clock(), (channel,), SECONDS, tried):
+            tried.add(queued.id)
+            if lost >= _PATIENCE:
+                counts[Outcome.DEFERRED] += len(outbox.due(clock(), (channel,)))
+                break
+            outcome, lasting = _try(outbox, carry, queued, clock)
+            counts[outcome] += 1
+            lost = lost + 1 if lasting else 0
+            progress("send", len(tried), None)
+    finally:
+        outbox.let_go()
     return counts
 
 
@@ -91,6 +100,7 @@ def pause_after(attempts: int) -> timedelta:
 
 def _try(outbox: Outbox, carry: Carry, queued: QueuedMail, clock: Clock) -> tuple[Outcome, bool]:
     """Try one; return what became of it, and whether the next one will fare alike."""
+    reach("outbox.chosen")
     try:
         carry(queued)
     except Undeliverable as error:
@@ -103,6 +113,7 @@ def _try(outbox: Outbox, carry: Carry, queued: QueuedMail, clock: Clock) -> tupl
     except ServerError as error:
         return _later(outbox, queued, error, clock()), False
     outbox.sent(queued.id, clock())
+    reach("outbox.noted")
     return Outcome.SENT, False
 
 

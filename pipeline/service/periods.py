@@ -82,6 +82,20 @@ def last_strike(
     raise ValueError(f"no such weekdays or hours: {weekdays}, {clocks}")
 
 
+def next_strike(now: datetime, clocks: Sequence[str], zone: str, weekdays: Collection[str] = ()) -> datetime:
+    """Return when it strikes next after `now` in `zone`, in UTC; everything as with `last_strike`."""
+    today, place = now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)
+    for ahead in range(-1, 10):  # a day that is left out strikes with the next one
+        on = today + timedelta(days=ahead)
+        if weekdays and _DAYS[on.weekday()] not in weekdays:
+            continue
+        for clock in sorted(clocks):
+            strike = datetime.combine(on, time.fromisoformat(clock), place).astimezone(UTC)
+            if strike > now:
+                return strike
+    raise ValueError(f"no such weekdays or hours: {weekdays}, {clocks}")
+
+
 def last_weekday(of: date, weekday: str) -> date:
     """Return the newest `weekday` that is not after the day `of`."""
     return of - timedelta(days=(of.weekday() - _DAYS.index(weekday)) % 7)

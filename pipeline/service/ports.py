@@ -38,7 +38,11 @@ from pipeline.records.work import (
     Window,
 )
 from pipeline.records.writebacks import KnownTicket, Told, Wish, WriteBack
+from pipeline.service.ports_bulk import BulkParts
+from pipeline.service.ports_claims import LeaseStore, MailClaims, MessageClaims
+from pipeline.service.ports_keeping import KeepingParts
 from pipeline.service.ports_people import AnswerStore, CorrectionStore, DutyStore, LifeStore, NoteStore
+from pipeline.service.ports_service import JobStore
 
 
 class Clock(Protocol):
@@ -75,6 +79,10 @@ class MailSender(Protocol):
 
     def send(self, envelope_from: str, recipient: str, octets: bytes) -> None:
         """Send one mail; raise Deferred, Refused or Unreachable."""
+        ...
+
+    def interrupt(self) -> None:
+        """End what another thread waits for, and connect no more."""
         ...
 
     def close(self) -> None:
@@ -119,14 +127,14 @@ class ModelWitness(Protocol):
         ...
 
 
-class MessageStore(Protocol):
+class MessageStore(MessageClaims, Protocol):
     """The ledger's messages."""
 
     def cursor(self, source: str, mailbox: str) -> Cursor | None: ...  # noqa: D102
     def record(self, source: str, mailbox: str, batch: Batch, now: datetime) -> Recorded: ...  # noqa: D102
     def checked(self, source: str, mailbox: str, now: datetime) -> None: ...  # noqa: D102
     def unpack(self, digest: StoredMessage, mails: Sequence[bytes], now: datetime) -> None: ...  # noqa: D102
-    def waiting(self, limit: int) -> tuple[StoredMessage, ...]: ...  # noqa: D102
+    def waiting(self, limit: int, but: Collection[int] = ()) -> tuple[StoredMessage, ...]: ...  # noqa: D102
     def count_waiting(self) -> int: ...  # noqa: D102
     def set_aside(  # noqa: D102
         self, message: StoredMessage, step: str, reason: str, trace: str, now: datetime
@@ -201,7 +209,7 @@ class LandscapeStore(Protocol):
     def withdraw(self, key: str, now: datetime) -> bool: ...  # noqa: D102
 
 
-class Outbox(Protocol):
+class Outbox(MailClaims, Protocol):
     """The ledger's outgoing mail."""
 
     def queue(self, mail: OutgoingMail, now: datetime) -> bool: ...  # noqa: D102
@@ -244,6 +252,10 @@ class WikiSite(Protocol):
 
     def read(self, page: str) -> WikiPage | None:
         """Return a page as it is now, or None if there is none; raise Deferred, Refused or Unreachable."""
+        ...
+
+    def interrupt(self) -> None:
+        """End what another thread waits for, and connect no more."""
         ...
 
     def write(self, page: str, text: str, summary: str, base: WikiPage | None) -> int:
@@ -308,19 +320,6 @@ class ImportStore(Protocol):
     def held(self, path: str) -> int: ...  # noqa: D102
 
 
-class LeaseStore(Protocol):
-    """The ledger's memory of who works on what."""
-
-    @property
-    def holder(self) -> str:
-        """The name under which this process holds leases."""
-        ...
-
-    def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool: ...  # noqa: D102
-    def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool: ...  # noqa: D102
-    def release(self, name: str, holder: str) -> None: ...  # noqa: D102
-
-
 class ReportStore(Protocol):
     """The ledger's figures."""
 
@@ -333,7 +332,7 @@ class WeekStore(Protocol):
     def week(self, windows: Sequence[Window], cap: int) -> Week: ...  # noqa: D102
 
 
-class Ledger(Protocol):
+class Ledger(BulkParts, KeepingParts, Protocol):
     """What the program knows."""
 
     @property
@@ -366,6 +365,8 @@ class Ledger(Protocol):
     def imports(self) -> ImportStore: ...  # noqa: D102
     @property
     def leases(self) -> LeaseStore: ...  # noqa: D102
+    @property
+    def jobs(self) -> JobStore: ...  # noqa: D102
     @property
     def reports(self) -> ReportStore: ...  # noqa: D102
     @property

@@ -10,6 +10,7 @@ from datetime import datetime
 from pipeline.digest import wikipage
 from pipeline.digest.notices import unpublished
 from pipeline.errors import Deferred, EditConflict, ServerError, Undeliverable
+from pipeline.faultpoints import reach
 from pipeline.records.publications import PageReport, PageState, Publication, WikiPage
 from pipeline.records.weeks import WeeklySummary
 from pipeline.records.work import OutgoingMail, QueuedMail, Window
@@ -156,8 +157,10 @@ class Publisher:
         except ServerError as error:
             tell(PageReport(page=page, state=PageState.LATER, detail=str(error)))
             raise
+        reach("wiki.saved")
         mark = wikipage.fingerprint(told["section"])
         self.ledger.publications.note(Publication(page=page, revision=revision, sha256=mark, at=now))
+        reach("wiki.noted")
         tell(
             PageReport(
                 page=page, state=PageState.PUBLISHED if is_new else PageState.UNCHANGED, revision=revision

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline.classify.dataset import Example
 from pipeline.classify.heldout import HeldOut, Witness
 from pipeline.classify.report import Section
 from pipeline.records.decisions import Decision
+from pipeline.routing.decide import Verdict
+from pipeline.routing.policy import Policy
 from pipeline.service.handing import handing
 from pipeline.service.scoring import Outcomes, Score, outcomes, score
 from pipeline.service.tagging import Tagger
@@ -40,15 +42,57 @@ def rehearsed(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Decision]:
     """Return what the pipeline decides on each example where the model says what was said out of fold."""
-    row_of = {example.inquiry.sha256: row for row, example in enumerate(examples)}
     decisions: dict[int, Decision] = {}
-    for fold in sorted(set(held_out.fold)):
-        rows = [row for row, number in enumerate(held_out.fold) if number == fold]
-        blind = dataclasses.replace(tagger, model=Witness(held_out, fold, row_of))
+    for blind, rows in _blind(tagger, examples, held_out):
         decisions.update(zip(rows, decided(blind, [examples[row] for row in rows]), strict=True))
         if progress:
             progress(len(decisions), len(examples))
     return [decisions[row] for row in range(len(examples))]
+
+
+def swept(
+    tagger: Tagger, examples: Sequence[Example], held_out: HeldOut, policies: Mapping[str, Policy]
+) -> dict[str, list[Decision]]:
+    """Return, for each of several liaisons' files, what the pipeline decides on each example; as `rehearsed`, heard once.
+
+    Priority, criteria and summary are left out: what becomes of a mail does not depend on them.
+    """
+    decisions: dict[str, dict[int, Decision]] = {name: {} for name in policies}
+    for blind, rows in _blind(tagger, examples, held_out):
+        heard = blind.hear([examples[row].inquiry for row in rows])
+        for name, policy in policies.items():
+            judge = dataclasses.replace(blind, policy=policy)
+            for row, one in zip(rows, heard, strict=True):
+                decisions[name][row] = _bare(examples[row], judge.judge(one), judge)
+    return {name: [some[row] for row in range(len(examples))] for name, some in decisions.items()}
+
+
+def _blind(
+    tagger: Tagger, examples: Sequence[Example], held_out: HeldOut
+) -> Iterator[tuple[Tagger, list[int]]]:
+    """Yield for each fold its rows, and a tagger that knows of them what was said out of fold."""
+    row_of = {example.inquiry.sha256: row for row, example in enumerate(examples)}
+    for fold in sorted(set(held_out.fold)):
+        rows = [row for row, number in enumerate(held_out.fold) if number == fold]
+        yield dataclasses.replace(tagger, model=Witness(held_out, fold, row_of)), rows
+
+
+def _bare(example: Example, verdict: Verdict, tagger: Tagger) -> Decision:
+    return Decision(
+        sha256=example.inquiry.sha256,
+        disposition=verdict.disposition,
+        tags=verdict.tags,
+        abstained=verdict.abstained,
+        confidence=verdict.confidence,
+        priority=0,
+        language=example.inquiry.language,
+        summary="",
+        evidence=verdict.evidence,
+        rulebook_version=tagger.rulebook.version,
+        model_version=tagger.model.version if tagger.model else "",
+        decided_at=DAY,
+        route=verdict.route,
+    )
 
 
 def section(tagger: Tagger, examples: Sequence[Example], decisions: Sequence[Decision]) -> Section:

@@ -7,6 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.digest import charts
+from pipeline.digest.weekly import Draw
+from pipeline.faultpoints import reach
+from pipeline.records.jobs import JobKind
 from pipeline.records.work import Recorded
 from pipeline.routing.policy import Policy
 from pipeline.service import ingest
@@ -14,18 +18,23 @@ from pipeline.service.alerts import queue_alerts
 from pipeline.service.answers import Answers
 from pipeline.service.assignment import assign_all, policy_now
 from pipeline.service.digests import Digester
-from pipeline.service.leases import leased
+from pipeline.service.jobs import kept
+from pipeline.service.leases import SECONDS, leased
 from pipeline.service.marks import MailServer, mark_decided
 from pipeline.service.offers import Correspondence, Offers
 from pipeline.service.outbox import Outcome, deliver, reverse_path
 from pipeline.service.ports import Clock, Ledger, MailReader, MailSender, Progress, WikiSite, silent
 from pipeline.service.publication import Publisher, publisher
 from pipeline.service.register import register
+from pipeline.service.retention import Keeper
 from pipeline.service.returns import Relief
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.service.writeback import HelpDesk, WriteBacks
 from pipeline.settings import Settings
+
+# Messages after which inquiries are assigned, so that none waits until a large archive is through.
+_SPELL = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +86,7 @@ class Desk:
     help_desks: Sequence[HelpDesk] = ()
     correspondence: Callable[[], Correspondence | None] = lambda: None
     wiki: WikiSite | None = None
+    draw: Draw = charts.draw
 
     def poll(self, progress: Progress = silent) -> tuple[Recorded, tuple[str, ...]]:
         """Read all sources; one that fails does not keep the others from being read."""
@@ -93,15 +103,19 @@ class Desk:
         done = [self.mark_source(source) for source in self.sources if source.to_mark()]
         return sum(count for count, _ in done), tuple(line for _, lines in done for line in lines)
 
-    def mark_source(self, source: MailServer) -> tuple[int, tuple[str, ...]]:
+    def mark_source(self, source: MailServer, progress: Progress = silent) -> tuple[int, tuple[str, ...]]:
         """Tell one source of the decisions that it does not know."""
-        try:
-            with leased(self.ledger.leases, f"mark {source.name}", self.clock) as lease:
-                if lease is None:  # another process is at it
-                    return 0, ()
-                return mark_decided(source, self.ledger.marks, self.clock)
-        finally:
-            source.close()
+        with kept(self.ledger.jobs, JobKind.MARK, source.name, self.clock) as run:
+            try:
+                with leased(self.ledger.leases, f"mark {source.name}", self.clock) as lease:
+                    if lease is None:  # another process is at it
+                        run.skipped = True
+                        return 0, ()
+                    show = lease.renewing(progress)
+                    marked, run.problems = mark_decided(source, self.ledger.marks, self.clock, show)
+                    return marked, tuple(run.problems)
+            finally:
+                source.close()
 
     def write_back(self) -> tuple[int, tuple[str, ...]]:
         """Tell all help desks of the decisions that they do not know; return how many tickets, and what went wrong."""
@@ -110,43 +124,70 @@ class Desk:
 
     def write_back_to(self, desk: HelpDesk, progress: Progress = silent) -> tuple[int, tuple[str, ...]]:
         """Tell one help desk of the decisions that it does not know, and take over what its agents changed."""
-        try:
-            with leased(self.ledger.leases, f"write back {desk.server.name}", self.clock) as lease:
-                if lease is None:  # another process is at it
-                    return 0, ()
-                jobs = WriteBacks(
-                    desk=desk,
-                    ledger=self.ledger,
-                    policy=self.policy,
-                    taxonomy=self.tagger.taxonomy,
-                    timezone=self.settings.schedule.timezone,
-                    clock=self.clock,
-                )
-                return jobs.run(lease.renewing(progress))
-        finally:
-            desk.close()
+        with kept(self.ledger.jobs, JobKind.WRITE_BACK, desk.server.name, self.clock) as run:
+            try:
+                with leased(self.ledger.leases, f"write back {desk.server.name}", self.clock) as lease:
+                    if lease is None:  # another process is at it
+                        run.skipped = True
+                        return 0, ()
+                    written, run.problems = self._write_backs(desk).run(lease.renewing(progress))
+                    return written, tuple(run.problems)
+            finally:
+                desk.close()
+
+    def _write_backs(self, desk: HelpDesk) -> WriteBacks:
+        return WriteBacks(
+            desk=desk,
+            ledger=self.ledger,
+            policy=self.policy,
+            taxonomy=self.tagger.taxonomy,
+            timezone=self.settings.schedule.timezone,
+            clock=self.clock,
+        )
 
     def work(self, progress: Progress = silent) -> tuple[Counter[str], Counter[str]]:
         """Triage and assign what the ledger holds; return outcomes, and new inquiries by liaison."""
+        with kept(self.ledger.jobs, JobKind.WORK, "", self.clock) as run:
+            outcomes: Counter[str] = Counter()
+            assigned: Counter[str] = Counter()
+            done: Counter[str] | None = None
+            while done is None or done.total() >= _SPELL:
+                done = self._triage(progress)
+                outcomes += done
+                reach("work.triaged")
+                given = self._assign(progress)
+                run.skipped = given is None
+                assigned += given or Counter()
+            return outcomes, assigned
+
+    def _triage(self, progress: Progress) -> Counter[str]:
+        return triage(
+            self.ledger,
+            self.reader,
+            self.tagger,
+            self.clock,
+            progress,
+            self.settings.threads,
+            self.settings.otrs,
+            self.answers(),
+            most=_SPELL,
+        )
+
+    def _assign(self, progress: Progress) -> Counter[str] | None:
+        """Register and assign what is decided, and alert; None if another process is at it."""
         with leased(self.ledger.leases, "work", self.clock) as lease:
-            if lease is None:  # another process is at it
-                return Counter(), Counter()
-            outcomes = triage(
-                self.ledger,
-                self.reader,
-                self.tagger,
-                self.clock,
-                lease.renewing(progress),
-                self.settings.threads,
-                self.settings.otrs,
-                self.answers(),
-            )
+            if lease is None:
+                return None
             known = self.ledger.organisations
             register(known, self.clock, lease.renewing(progress))
+            reach("work.registered")
             Relief(ledger=self.ledger, policy=self.policy, settings=self.settings).run(self.clock())
+            reach("work.relieved")
             assigned, _ = assign_all(self.ledger, self.policy, self.clock)
+            reach("work.assigned")
             self.alert()
-            return outcomes, assigned
+            reach("work.alerted")
+            return assigned
 
     def answers(self) -> Answers | None:
         """Return what deals with answers by mail; None where that is not set up."""
@@ -172,7 +213,12 @@ class Desk:
             else None
         )
         return Digester(
-            ledger=self.ledger, policy=self.policy, settings=self.settings, offers=offers, drift=self._drift
+            ledger=self.ledger,
+            policy=self.policy,
+            settings=self.settings,
+            offers=offers,
+            drift=self._drift,
+            draw=self.draw,
         )
 
     def _drift(self, moment: datetime) -> tuple[str, ...]:
@@ -188,15 +234,38 @@ class Desk:
         serving = policy_now(self.policy, self.ledger.duties)
         return queue_alerts(digester, serving, self.clock())
 
-    def send(self, progress: Progress = silent) -> tuple[int, dict[Outcome, int]]:
-        """Queue the digests that are due and deliver the outbox; return how many were queued, and outcomes."""
-        digester = self.digester()
-        wiki = self.publisher()
-        pages = wiki.queue_due(self.clock()) if wiki else 0
-        published = self.publish(progress)
-        queued = digester.queue_due(self.clock())
-        outcomes = Counter(published) + Counter(self.deliver(progress))
-        return queued + pages, {outcome: outcomes[outcome] for outcome in Outcome if self.sender or wiki}
+    def leads(self) -> bool:
+        """Tell whether this process is the one that queues what is due, of all that run on this ledger."""
+        return self.ledger.leases.lead("scheduler", SECONDS, self.clock())
+
+    def send(self, progress: Progress = silent, *, queue: bool = True) -> tuple[int, dict[Outcome, int]]:
+        """Queue the digests that are due and deliver the outbox; return how many were queued, and outcomes.
+
+        Without `queue` what others have queued is delivered.
+        """
+        with kept(self.ledger.jobs, JobKind.SEND, "", self.clock):
+            digester = self.digester()
+            wiki = self.publisher()
+            pages = wiki.queue_due(self.clock()) if wiki and queue else 0
+            published = self.publish(progress)
+            queued = digester.queue_due(self.clock()) if queue else 0
+            outcomes = Counter(published) + Counter(self.deliver(progress))
+            return queued + pages, {outcome: outcomes[outcome] for outcome in Outcome if self.sender or wiki}
+
+    def keep(self, progress: Progress = silent) -> dict[str, int]:
+        """Let go of what was kept long enough; return what to how much."""
+        with (
+            kept(self.ledger.jobs, JobKind.KEEP, "", self.clock) as run,
+            leased(self.ledger.leases, "work", self.clock) as lease,
+        ):
+            if lease is None:  # another process is at it
+                run.skipped = True
+                return {}
+            return self.keeper().run(lease.renewing(progress))
+
+    def keeper(self) -> Keeper:
+        """Return what lets go of old things."""
+        return Keeper(store=self.ledger.retention, settings=self.settings.retention, clock=self.clock)
 
     def publisher(self) -> Publisher | None:
         """Return what publishes weeks on the wiki; None where there is none."""
@@ -217,12 +286,8 @@ class Desk:
         smtp = self.settings.smtp
         if self.sender is None or smtp is None:
             return {}
-        with leased(self.ledger.leases, "send", self.clock) as lease:
-            if lease is None:  # another process is at it
-                return {}
-            show = lease.renewing(progress)
-            paths = reverse_path(self.settings.answers.address, smtp.from_address)
-            return deliver(self.ledger.outbox, self.sender, paths, self.clock, show)
+        paths = reverse_path(self.settings.answers.address, smtp.from_address)
+        return deliver(self.ledger.outbox, self.sender, paths, self.clock, progress)
 
     def close(self) -> None:
         """End all connections."""
@@ -237,12 +302,15 @@ class Desk:
         self.ledger.close()
 
     def round(self, progress: Progress = silent) -> RoundReport:
-        """Do everything once."""
+        """Do everything once; digests are queued unless another process leads, which queues them."""
         recorded, problems = self.poll(progress)
         outcomes, assigned = self.work(progress)
         marked, unmarked = self.mark()
         written, unwritten = self.write_back()
-        queued, delivery = self.send(progress)
+        try:
+            queued, delivery = self.send(progress, queue=self.leads())
+        finally:
+            self.ledger.leases.resign()
         return RoundReport(
             recorded=recorded,
             outcomes=outcomes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -57,21 +58,47 @@ class Renewing:
         Loads everything anew.
     say
         Takes a line for people.
+    warn
+        Takes a line about something that is wrong; None: `say` takes it.
     """
 
-    def __init__(self, stamp: Callable[[], int], load: Load, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        stamp: Callable[[], int],
+        load: Load,
+        say: Callable[[str], None],
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         self._stamp = stamp
         self._load = load
         self._say = say
+        self._warn = warn or say
         self._seen = stamp()
+        self._next: Desk | None = None
+        self._lock = threading.Lock()
 
     def __call__(self, desk: Desk) -> Desk:
         """Return `desk`, with new rules if there are some that can be taken."""
-        now = self._stamp()
-        if now == self._seen:
-            return desk
-        self._seen = now
+        with self._lock:
+            if self._stamp() != self._seen:
+                return self._renewed(desk)
+            ready, self._next = self._next, None
+            return replace(desk, tagger=ready.tagger, policy=ready.policy) if ready else desk
+
+    def reload(self, desk: Desk) -> bool:
+        """Load everything now, changed or not, for the next call; return whether it can be taken.
+
+        May be called from any thread.
+        """
+        with self._lock:
+            renewed = self._renewed(desk)
+            if renewed is not desk:
+                self._next = renewed
+            return renewed is not desk
+
+    def _renewed(self, desk: Desk) -> Desk:
+        self._seen, self._next = self._stamp(), None
         renewal = renew(desk, self._load)
         for line in renewal.report:
-            self._say(f"triage: {line}")
+            (self._warn if renewal.kept else self._say)(line)
         return renewal.desk

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.records.decisions import LIST_FIELDS, Decision, Disposition
+from pipeline.service.labelled import HONEST
 
 # Scalars of the decision itself; the criteria are scored as part of their grid.
 SCALARS = ("kind", "partner_type", "country", "region", "alignment")
 GRID = ("preconditions_met", "shared_objectives", "complexity", "funding", "urgency")
-_HONEST = ("partnership", "endorsement")
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -72,7 +72,7 @@ def score(decisions: Sequence[Decision], labels: Sequence[Labels]) -> tuple[Scor
 def outcomes(decisions: Sequence[Decision], labels: Sequence[Labels]) -> Outcomes:
     """Return what became of honest mail; one filed is the worst error."""
     honest = [
-        decision for decision, label in zip(decisions, labels, strict=True) if label["kind"][0] in _HONEST
+        decision for decision, label in zip(decisions, labels, strict=True) if label["kind"][0] in HONEST
     ]
     counts = Counter(decision.disposition for decision in honest)
     total = max(len(honest), 1)

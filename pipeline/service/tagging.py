@@ -24,6 +24,25 @@ from pipeline.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What all witnesses said of one inquiry, before anything is judged.
+
+    Parameters
+    ----------
+    hits
+        Rules that matched.
+    said
+        What model, rules and clues to the place said.
+    where
+        What the clues to the place come to.
+    """
+
+    hits: tuple[RuleHit, ...]
+    said: tuple[Evidence, ...]
+    where: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tagger:
     """All witnesses and the judge.
 
@@ -54,33 +73,41 @@ class Tagger:
         explain
             Whether the model's evidence tells what weighed most; without, the decisions are the same and come sooner.
         """
+        heard = self.hear(inquiries, explain=explain)
+        return tuple(self._decide(inquiry, one, now) for inquiry, one in zip(inquiries, heard, strict=True))
+
+    def hear(self, inquiries: Sequence[Inquiry], *, explain: bool = True) -> tuple[Hearing, ...]:
+        """Return what the witnesses say of each inquiry, in order; `explain` as in `decide`."""
         found = [hits(self.rulebook, inquiry) for inquiry in inquiries]
         opinions: Sequence[tuple[Evidence, ...]] = [()] * len(inquiries)
         if self.model and inquiries:
             opinions = self.model.evidence(list(zip(inquiries, found, strict=True)), explain=explain)
         return tuple(
-            self._decide(inquiry, hit, opinion, now)
+            self._heard(inquiry, hit, opinion)
             for inquiry, hit, opinion in zip(inquiries, found, opinions, strict=True)
         )
 
-    def _decide(
-        self, inquiry: Inquiry, found: tuple[RuleHit, ...], opinion: tuple[Evidence, ...], now: datetime
-    ) -> Decision:
+    def _heard(self, inquiry: Inquiry, found: tuple[RuleHit, ...], opinion: tuple[Evidence, ...]) -> Hearing:
         told = clues(inquiry, self.places)
         where = place(told, self.taxonomy, self.places)
         said = (*opinion, *vote(found, self.taxonomy), *hit_evidence(found), *where.evidence(), *told)
-        verdict = self._judge(found, said, where)
+        return Hearing(hits=found, said=said, where=where)
+
+    def _decide(self, inquiry: Inquiry, heard: Hearing, now: datetime) -> Decision:
+        verdict = self.judge(heard)
         today = (inquiry.received_at or now).date()
-        grid = grade(inquiry, verdict.tags, said, self.criteria, today, tuple(_priority_lines(found)))
+        lines = tuple(_priority_lines(heard.hits))
+        grid = grade(inquiry, verdict.tags, heard.said, self.criteria, today, lines)
         grid = replace(grid, confidence=_no_surer(grid.confidence, verdict.confidence))
         return self._decision(inquiry, verdict, grid, now)
 
-    def _judge(self, found: tuple[RuleHit, ...], said: tuple[Evidence, ...], where: Place) -> Verdict:
+    def judge(self, heard: Hearing) -> Verdict:
+        """Return what the judge makes of what was said, with the thresholds of the model and the limits of the liaisons' file."""
         model = self.model
         verdict = judge(
-            tuple(filter(_decides, found)),
-            said,
-            where,
+            tuple(filter(_decides, heard.hits)),
+            heard.said,
+            heard.where,
             model.thresholds if model else {},
             model.choose if model else {},
             self.taxonomy,

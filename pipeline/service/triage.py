@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import traceback
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from pipeline.assess.organisation import writer
-from pipeline.errors import LedgerError, ReaderUnavailable
+from pipeline.errors import LedgerError
+from pipeline.faultpoints import reach
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.threads import Placement
 from pipeline.records.work import Reading, State, StoredMessage
 from pipeline.service.answers import Answers, Taken
-from pipeline.service.claims import claims
-from pipeline.service.passage import Passage, hooks, origin, passage
+from pipeline.service.forgetting import is_forgotten
+from pipeline.service.judging import Fault, Judge, fault
+from pipeline.service.leases import Claims, claiming
 from pipeline.service.ports import Clock, Ledger, MailReader, Progress, silent
+from pipeline.service.ports_bulk import Together
 from pipeline.service.returns import take_return
 from pipeline.service.sameness import compare
 from pipeline.service.tagging import Tagger
@@ -31,15 +32,6 @@ FILED_KINDS = ("spam", "automated")
 _THREADS = Threads()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """A stored message and what it means."""
-
-    stored: StoredMessage
-    inquiry: Inquiry
-    taken: Taken = field(default_factory=Taken)
-
-
 def triage(
     ledger: Ledger,
     reader: MailReader,
@@ -49,8 +41,14 @@ def triage(
     threads: Threads = _THREADS,
     servers: Sequence[OtrsServer] = (),
     answers: Answers | None = None,
+    most: int | None = None,
 ) -> Counter[str]:
     """Read and decide all messages that wait, and put each into the inquiry that it belongs to.
+
+    Parameters
+    ----------
+    most
+        About how many at most; None: all.
 
     Returns
     -------
@@ -61,51 +59,60 @@ def triage(
     """
     outcomes: Counter[str] = Counter()
     total = ledger.messages.count_waiting()
-    while batch := ledger.messages.waiting(_BATCH):
-        outcomes += _triage_batch(ledger, reader, tagger, clock, batch, threads, servers, answers)
-        progress("tag", outcomes.total(), max(total, outcomes.total()))
+    judge = Judge(reader=reader, tagger=tagger, clock=clock, threads=threads, servers=servers)
+    with claiming(ledger.messages, clock) as claims:
+        while (most is None or outcomes.total() < most) and (batch := claims.take(_BATCH)):
+            reach("triage.taken")
+            outcomes += _triage_batch(ledger, judge, batch, claims, answers)
+            progress("tag", outcomes.total(), max(total, outcomes.total()))
     return outcomes
 
 
 def _triage_batch(
-    ledger: Ledger,
-    reader: MailReader,
-    tagger: Tagger,
-    clock: Clock,
-    batch: Sequence[StoredMessage],
-    threads: Threads,
-    servers: Sequence[OtrsServer],
-    answers: Answers | None,
+    ledger: Ledger, judge: Judge, batch: Sequence[StoredMessage], claims: Claims, answers: Answers | None
 ) -> Counter[str]:
+    clock = judge.clock
     outcomes: Counter[str] = Counter()
     read = []
     for stored in batch:
-        try:
-            inquiry = reader.read(stored.octets, stored.received_at)
-        except ReaderUnavailable:
-            raise  # nothing is wrong with the message: it waits
-        except Exception as error:  # noqa: BLE001 - no message may stop the others
-            outcomes[_set_aside(ledger, stored, "read", error, clock)] += 1
+        claims.hold()
+        inquiry = judge.read(stored)
+        if isinstance(inquiry, Fault):
+            outcomes[set_aside(ledger, stored, "read", inquiry, clock)] += 1
             continue
-        if take_return(ledger.returns, stored, inquiry, clock):
-            outcomes["returned"] += 1
-            continue
-        taken = _answer(ledger, answers, stored, inquiry, clock)
+        reach("triage.read")
+        taken = take(ledger, answers, stored, inquiry, clock)
         if taken.outcome:
             outcomes[taken.outcome] += 1
         else:
-            read.append(_Read(stored=stored, inquiry=inquiry, taken=taken))
-    liaisons = tuple(liaison.address for liaison in tagger.policy.desks)
-    for one, decision in zip(read, _decide(tagger, clock, read), strict=True):
-        if isinstance(decision, Exception):
-            outcomes[_set_aside(ledger, one.stored, "decide", decision, clock)] += 1
+            read.append((stored, inquiry, taken))
+    decisions = judge.decide([inquiry for _, inquiry, _ in read])
+    reach("triage.decided")
+    for (stored, inquiry, taken), decision in zip(read, decisions, strict=True):
+        reading = judge.kept(stored, inquiry, decision)
+        if isinstance(reading, Fault):
+            outcomes[set_aside(ledger, stored, "decide", reading, clock)] += 1
         else:
-            through = passage(one.inquiry, one.stored, threads, servers)
-            words = hooks(threads, servers)
-            reading = _reading(one, decision, through, liaisons, words, clock)
-            _unpack(ledger, one, clock)
-            outcomes[_keep(ledger, one, reading, threads, clock)] += 1
+            claims.hold()
+            # What it belongs to is looked up and written in one: another process may be keeping the mail before it.
+            with ledger.together() as shared:
+                outcome = keep(shared, stored, reading, taken, judge.threads, clock)
+            outcomes[outcome] += 1
+            reach("triage.kept")
     return outcomes
+
+
+def take(
+    ledger: Ledger, answers: Answers | None, stored: StoredMessage, inquiry: Inquiry, clock: Clock
+) -> Taken:
+    """Deal with a message that is no inquiry: it tells what became of a mail of ours, or is an answer by mail."""
+    if take_return(ledger.returns, stored, inquiry, clock):
+        reach("triage.returned")
+        return Taken(outcome="returned")
+    taken = _answer(ledger, answers, stored, inquiry, clock)
+    if taken.outcome:
+        reach("triage.answered")
+    return taken
 
 
 def _answer(
@@ -118,35 +125,27 @@ def _answer(
         return answers.take(stored, inquiry)
     except LedgerError:
         raise  # nothing is wrong with the message: it waits
-    except Exception as error:  # noqa: BLE001 - no message may stop the others
-        return Taken(outcome=_set_aside(ledger, stored, "answer", error, clock))
+    except Exception as error:  # noqa: BLE001 - a fault in reading must not look like one in the reader
+        return Taken(outcome=set_aside(ledger, stored, "answer", fault(error), clock))
 
 
-def _unpack(ledger: Ledger, read: _Read, clock: Clock) -> None:
+def unpack(ledger: Together, stored: StoredMessage, inquiry: Inquiry, clock: Clock) -> None:
     """Let the mails of a list's digest wait as messages of their own, before the digest itself is done with."""
-    mails = [b64decode(mail) for mail in read.inquiry.enclosed]
+    mails = [b64decode(mail) for mail in inquiry.enclosed]
     if mails:
-        ledger.messages.unpack(read.stored, mails, clock())
+        ledger.messages.unpack(stored, mails, clock())
+        reach("triage.unpacked")
 
 
-def _decide(tagger: Tagger, clock: Clock, read: Sequence[_Read]) -> Sequence[Decision | Exception]:
-    """Decide together, and one by one if that fails, to find the message at fault."""
-    try:
-        return tagger.decide([one.inquiry for one in read], clock())
-    except Exception:  # noqa: BLE001 - the culprit is found below
-        return [_decide_alone(tagger, clock, one) for one in read]
-
-
-def _decide_alone(tagger: Tagger, clock: Clock, read: _Read) -> Decision | Exception:
-    try:
-        return tagger.decide([read.inquiry], clock())[0]
-    except Exception as error:  # noqa: BLE001 - no message may stop the others
-        return error
-
-
-def _keep(ledger: Ledger, read: _Read, reading: Reading, threads: Threads, clock: Clock) -> str:
+def keep(
+    ledger: Together, stored: StoredMessage, reading: Reading, taken: Taken, threads: Threads, clock: Clock
+) -> str:
     """Keep a message as another copy of a known one, in the inquiry that it continues, or in a new one."""
-    stored, said, taken = read.stored, reading.claims, read.taken
+    said = reading.claims
+    if is_forgotten(ledger.forgetting, said):
+        ledger.forgetting.refuse(stored.id, clock())
+        return "forgotten"
+    unpack(ledger, stored, reading.inquiry, clock)
     filed = reading.decision.disposition is Disposition.FILE
     found = compare(reading.inquiry, said, filed, ledger.inquiries.twins(said))
     if found.same is not None:
@@ -171,30 +170,8 @@ def _outcome(decision: Decision) -> str:
     return decision.disposition.value
 
 
-def _reading(
-    read: _Read,
-    decision: Decision,
-    through: Passage,
-    liaisons: Sequence[str],
-    words: tuple[str, ...],
-    clock: Clock,
-) -> Reading:
-    archived = read.inquiry.message.header("Archived-At") or ""
-    who = writer(read.inquiry)
-    said = claims(read.inquiry, liaisons, clock(), words, through.ticket)
-    home = (read.stored.desk, read.stored.ticket) if read.stored.desk else None
-    return Reading(
-        inquiry=read.inquiry,
-        decision=decision,
-        organisation=who.name,
-        organisation_domain=who.domain,
-        origin=origin(read.inquiry, read.stored, through),
-        archive_url=archived.strip(" <>") or through.url,
-        claims=replace(said, desk_ticket=home),
-    )
-
-
-def _set_aside(ledger: Ledger, stored: StoredMessage, step: str, error: Exception, clock: Clock) -> str:
-    trace = "".join(traceback.format_exception(error))
-    ledger.messages.set_aside(stored, step, f"{type(error).__name__}: {error}", trace, clock())
+def set_aside(ledger: Ledger, stored: StoredMessage, step: str, why: Fault, clock: Clock) -> str:
+    """Keep a message that a `step` failed on, with the reason."""
+    ledger.messages.set_aside(stored, step, why.reason, why.trace, clock())
+    reach("triage.set-aside")
     return "set-aside"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from pipeline.digest import charts
 from pipeline.digest.render import Rendered
-from pipeline.digest.weekly import render_weekly
+from pipeline.digest.weekly import Draw, render_weekly
 from pipeline.errors import UsageError
 from pipeline.records.messages import Address
 from pipeline.records.weeks import Load, Shortlist, Week, WeeklySummary
@@ -49,12 +50,15 @@ class Weekly:
         Where the inquiries are, who the liaisons are, for whom, when and in which language the summary is made.
     drift
         Tells whether what came in until a moment is no longer what the model learnt from.
+    draw
+        Draws the charts.
     """
 
     ledger: Ledger
     policy: Policy
     settings: Settings
     drift: Drift = no_drift
+    draw: Draw = charts.draw
 
     def due(self, now: datetime) -> Window:
         """Return the week whose summary is due."""
@@ -109,7 +113,7 @@ class Weekly:
 
     def render(self, summary: WeeklySummary) -> Rendered:
         """Return the summary as people see it."""
-        return render_weekly(summary, timezone=self.settings.schedule.timezone)
+        return render_weekly(summary, timezone=self.settings.schedule.timezone, draw=self.draw)
 
     def _loads(self, week: Week) -> tuple[Load, ...]:
         """Return the load of each liaison, and of whoever else holds something."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.errors import Refused, ServerError
+from pipeline.faultpoints import reach
 from pipeline.records.work import UNANSWERED, Assignment
 from pipeline.records.writebacks import (
     KnownTicket,
@@ -119,7 +120,9 @@ class WriteBacks:
     def queue(self, now: datetime) -> int:
         """Queue a wish for each ticket whose inquiry has changed; return how many are new."""
         found = self.ledger.writebacks.told(self._name, now - _FRESH)
-        return sum(self._queue(told, now) for told in found)
+        queued = sum(self._queue(told, now) for told in found)
+        reach("writeback.queued")
+        return queued
 
     @property
     def _name(self) -> str:
@@ -171,10 +174,12 @@ class WriteBacks:
         after = before
         if change:
             self.desk.write(one.ticket, change)
+            reach("writeback.written")
             after = self.desk.look(one.ticket)
             touched |= changes_between(before.state, after.state, one.wish, self.desk.server.states)
             problems += self._lost(change, after, known.touched | touched)
         self._settle(known, after, touched, done=one.id)
+        reach("writeback.settled")
         return bool(change)
 
     def _known(self, seen: TicketSeen) -> KnownTicket:

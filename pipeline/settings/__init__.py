@@ -3,6 +3,8 @@
 from pipeline.settings.mail import ImapAccount, Keywords, Moves, Server, Smtp
 from pipeline.settings.otrs import OtrsFields, OtrsServer, OtrsWrite
 from pipeline.settings.people import Answers, Committee, Schedule, Threads
+from pipeline.settings.retention import Retention
+from pipeline.settings.service import Service
 from pipeline.settings.store import LedgerSettings
 from pipeline.settings.whole import Folders, Settings, load_folders, load_settings
 from pipeline.settings.wiki import Wiki
@@ -18,8 +20,10 @@ __all__ = [
     "OtrsFields",
     "OtrsServer",
     "OtrsWrite",
+    "Retention",
     "Schedule",
     "Server",
+    "Service",
     "Settings",
     "Smtp",
     "Threads",

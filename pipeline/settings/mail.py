@@ -121,7 +121,13 @@ class ImapAccount(Server):
 
 
 class Smtp(Server):
-    """Where digests are handed in, and who they come from."""
+    """Where digests are handed in, and who they come from.
+
+    Parameters
+    ----------
+    from_address, from_name
+        Whom readers see as the sender.
+    """
 
     port: Port = 465
     from_address: MailAddress

@@ -46,7 +46,17 @@ Limit = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?|100)$", description="0 to
 
 
 class OtrsFields(Declared):
-    """Which dynamic field takes what; nothing is written where no name is given."""
+    """Which dynamic field takes what; nothing is written where no name is given.
+
+    Parameters
+    ----------
+    type, kind, country, region, alignment, priority
+        Name of the dynamic field for this tag.
+    liaison
+        Name of the dynamic field for the id of who has the inquiry.
+    model_version
+        Name of the dynamic field for the model that decided.
+    """
 
     type: FieldName | None = None
     kind: FieldName | None = None

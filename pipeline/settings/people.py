@@ -12,14 +12,34 @@ from pipeline.settings.fields import Clock, Host, MailAddress, TimeZone, mail_ad
 
 
 class Committee(Declared):
-    """Who reads the weekly summary, and in which language."""
+    """Who reads the weekly summary, and in which language.
+
+    Parameters
+    ----------
+    addresses
+        Who gets it by mail; nobody where the list is empty.
+    locale
+        Its language, such as ``de`` or ``fr``.
+    """
 
     addresses: tuple[MailAddress, ...] = ()
     locale: str = "en"
 
 
 class Schedule(Declared):
-    """When things happen, in `timezone`."""
+    """When things happen, in `timezone`.
+
+    Parameters
+    ----------
+    timezone
+        In which times are meant, such as ``Europe/Berlin``; liaisons have their own.
+    poll_minutes
+        Minutes between two looks at a mailbox, beside listening.
+    daily
+        When digests go to liaisons who name no hour of their own.
+    weekly_day, weekly
+        When the weekly summary goes.
+    """
 
     timezone: TimeZone = "UTC"
     poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 5

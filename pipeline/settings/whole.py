@@ -12,6 +12,8 @@ from pipeline.errors import DeclarationError
 from pipeline.settings.mail import ImapAccount, Smtp
 from pipeline.settings.otrs import OtrsServer
 from pipeline.settings.people import Answers, Committee, Schedule, Threads
+from pipeline.settings.retention import Retention
+from pipeline.settings.service import Service
 from pipeline.settings.store import LedgerSettings
 from pipeline.settings.wiki import Wiki
 
@@ -47,6 +49,8 @@ class Settings(Declared):
     committee: Committee = Committee()
     schedule: Schedule = Schedule()
     ledger: LedgerSettings = LedgerSettings()
+    retention: Retention = Retention()
+    service: Service = Service()
     folders: Folders = Folders()
     threads: Threads = Threads()
     answers: Answers = Answers()
@@ -83,7 +87,7 @@ def load_folders(path: Path) -> Settings | None:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    ledger, prefix = settings.ledger, "sqlite:///"
+    ledger, prefix = _anchored_files(settings.ledger, folder), "sqlite:///"
     if ledger.url.startswith(prefix):
         ledger = ledger.model_copy(update={"url": prefix + str(folder / ledger.url.removeprefix(prefix))})
     return settings.model_copy(
@@ -92,6 +96,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "otrs": tuple(_anchored_files(server, folder) for server in settings.otrs),
             "smtp": settings.smtp and _anchored_files(settings.smtp, folder),
             "ledger": ledger,
+            "retention": _anchored_files(settings.retention, folder),
             "folders": _anchored_files(settings.folders, folder),
             "answers": _anchored_files(settings.answers, folder),
             "wiki": settings.wiki and _anchored_files(settings.wiki, folder),

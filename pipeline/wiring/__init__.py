@@ -24,6 +24,7 @@ from pipeline.wiring.world import (
     listeners,
     mail_reader,
     mail_servers,
+    move_ledger,
     utc_now,
     wiki,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "mail_servers",
     "model",
     "models_folder",
+    "move_ledger",
     "own_rules",
     "policy",
     "reader",

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, TriageError, UsageError
 from pipeline.settings import Settings
 from pipeline.wiring.declared import (
+    criteria,
     folder_with,
+    model,
     models_folder,
     own_rules,
     policy,
     replies,
+    rulebook,
     rules_folder,
     serving,
     tagger,
@@ -23,9 +28,11 @@ from pipeline.wiring.declared import (
 
 if TYPE_CHECKING:
     from pipeline.records.keys import Keyring
+    from pipeline.routing.policy import Policy
     from pipeline.service.offers import Correspondence
     from pipeline.service.rounds import Desk
     from pipeline.service.rules import Renewal, Renewing
+    from pipeline.service.tagging import Tagger
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -41,10 +48,16 @@ def keyring(settings: Settings) -> Keyring:
     return load(settings.answers.key_file)
 
 
-def correspondence(settings: Settings) -> Callable[[], Correspondence | None]:
+def correspondence(settings: Settings, *, keep: bool = False) -> Callable[[], Correspondence | None]:
     """Return what gives secrets, words and suggested answers for answers by mail; None where nobody can answer.
 
     The secrets are read each time, so that new ones are in use at once; the rest again when its files have changed.
+
+    Parameters
+    ----------
+    keep
+        Whether the old ones go on serving when new ones have faults, as a running service wants; `renewing` tells
+        of the faults.
 
     Raises
     ------
@@ -57,17 +70,23 @@ def correspondence(settings: Settings) -> Callable[[], Correspondence | None]:
 
     known: dict[int, Correspondence] = {}
 
-    def give() -> Correspondence:
+    def read() -> Correspondence:
         stamp, ring = _words_stamp(settings), keyring(settings)
         if stamp not in known:
+            made = Correspondence(ring=ring, vocabulary=vocabulary(settings), replies=replies(settings))
             known.clear()
-            known[stamp] = Correspondence(
-                ring=ring, vocabulary=vocabulary(settings), replies=replies(settings)
-            )
+            known[stamp] = made
         return replace(known[stamp], ring=ring)
 
-    give()
-    return give
+    last = read()
+
+    def read_or_keep() -> Correspondence:
+        nonlocal last
+        with suppress(TriageError):
+            last = read()
+        return last
+
+    return read_or_keep if keep else read
 
 
 def _words_stamp(settings: Settings) -> int:
@@ -81,14 +100,55 @@ def reload(desk: Desk) -> Renewal:
     """Load rules, liaisons and model anew for a running desk; with faults, the old ones go on serving."""
     from pipeline.service.rules import renew
 
-    return renew(desk, lambda: (tagger(desk.settings), policy(desk.settings)))
+    return renew(desk, lambda: everything(desk.settings))
 
 
-def renewing(settings: Settings, say: Callable[[str], None]) -> Renewing:
-    """Return what looks for changed rules, liaisons and models in a running service."""
+def renewing(
+    settings: Settings, say: Callable[[str], None], warn: Callable[[str], None] | None = None
+) -> Renewing:
+    """Return what looks for changed rules, liaisons, models, words, answers and secrets in a running service."""
     from pipeline.service.rules import Renewing
 
-    return Renewing(lambda: rules_stamp(settings), lambda: (tagger(settings), policy(settings)), say)
+    def stamp() -> int:
+        words = (
+            (_words_stamp(settings), _stamp(settings.answers.key_file)) if settings.answers.address else ()
+        )
+        return hash((rules_stamp(settings), *words))
+
+    return Renewing(stamp, lambda: everything(settings), say, warn)
+
+
+def everything(settings: Settings) -> tuple[Tagger, Policy]:
+    """Return what decides and who gets it, once all declared files are good.
+
+    Raises
+    ------
+    UsageError
+        With the faults of all of them; nothing of them is in force then.
+    """
+    faults = _faults(lambda: policy(settings))
+    if settings.answers.address:
+        faults += _faults(lambda: vocabulary(settings))
+        faults += _faults(lambda: replies(settings))
+        faults += _faults(lambda: keyring(settings))
+    if not faults:
+        try:
+            return tagger(settings), policy(settings)
+        except TriageError as error:
+            faults = str(error).splitlines()
+    rest: tuple[Callable[[Settings], object], ...] = (rulebook, criteria, model)
+    for attempt in rest:
+        faults += _faults(partial(attempt, settings))
+    raise UsageError("\n".join(dict.fromkeys(faults)))
+
+
+def _faults(attempt: Callable[[], object]) -> list[str]:
+    """Return what is wrong, a line for each fault."""
+    try:
+        attempt()
+    except TriageError as error:
+        return str(error).splitlines()
+    return []
 
 
 def rules_stamp(settings: Settings) -> int:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
-from pipeline.settings import Settings
+from pipeline.errors import UsageError
+from pipeline.settings import LedgerSettings, Settings
+from pipeline.settings.store import ledger_url
 from pipeline.wiring.declared import policy, tagger
 from pipeline.wiring.renewal import correspondence
 
 if TYPE_CHECKING:
     from pipeline.adapters.imap import ImapSource
-    from pipeline.adapters.ledger import SqlLedger
+    from pipeline.adapters.ledger import Access, SqlLedger
+    from pipeline.adapters.ledger.moving import Moved
     from pipeline.adapters.otrs_source import OtrsSource
     from pipeline.adapters.otrs_write import OtrsDesk
     from pipeline.adapters.reading import ChildReader
     from pipeline.adapters.wiki import MediaWiki
     from pipeline.service.listening import Post
-    from pipeline.service.ports import Clock
+    from pipeline.service.ports import Clock, Progress
     from pipeline.service.rounds import Desk
 
 # Mailboxes of one account that are listened to.
@@ -35,7 +39,51 @@ def ledger(settings: Settings) -> SqlLedger:
     """Return the open ledger."""
     from pipeline.adapters.ledger import open_ledger
 
-    return open_ledger(settings.ledger.url)
+    return open_ledger(settings.ledger.url, ledger_access(settings.ledger))
+
+
+def ledger_access(told: LedgerSettings) -> Access:
+    """Return how to come to a ledger on PostgreSQL, with the password read now.
+
+    Raises
+    ------
+    UsageError
+        If the password cannot be read.
+    """
+    from pipeline.adapters.ledger import Access
+
+    return Access(
+        password=told.password(),
+        security=told.security,
+        ca_file=str(told.ca_file or ""),
+        certificate=str(told.certificate_file or ""),
+        key=str(told.key_file or ""),
+        connect_seconds=ceil(told.timeout_seconds),
+        lock_seconds=told.lock_seconds,
+        statement_seconds=told.statement_seconds,
+        connections=told.connections,
+    )
+
+
+def move_ledger(source: str, target: str, settings: Settings, progress: Progress) -> tuple[Moved, ...]:
+    """Copy the ledger at `source` into the empty database at `target`; both are URLs, or files of SQLite.
+
+    Raises
+    ------
+    UsageError
+        If one is none, with a password in it, or they do not fit.
+    """
+    from pipeline.adapters.ledger.moving import move
+
+    return move(_named(source), _named(target), ledger_access(settings.ledger), progress)
+
+
+def _named(url: str) -> str:
+    """Return a URL as the settings would take it."""
+    try:
+        return ledger_url(url if "://" in url else f"sqlite:///{url}")
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def mail_reader() -> ChildReader:

@@ -19,6 +19,7 @@ from pipeline.records.work import Recorded
 from pipeline.service.ingest import ingest
 from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.support.imap import Pauses, account, mail
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW
 from tests.support.proxy import Fault, Line, bad_line
 
@@ -30,7 +31,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'triage.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
     yield opened
     opened.close()
 

@@ -20,6 +20,7 @@ from pipeline.service.ingest import ingest
 from pipeline.service.marks import mark_decided
 from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.support.imap import Pauses, account
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
 from tests.support.proxy import Line, bad_line
 
@@ -45,7 +46,7 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'triage.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
     yield opened
     opened.close()
 

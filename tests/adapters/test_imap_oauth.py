@@ -81,7 +81,7 @@ def user(token_server: Dovecot) -> str:
     ("given", "fault"),
     [
         ({"token_command": ["token"]}, "token_command needs oauth2; set it to xoauth2 or oauthbearer"),
-        ({"oauth2": "xoauth2"}, "a username needs password_env or password_file"),
+        ({"oauth2": "xoauth2"}, "a username needs password_env or password_file, or password_credential"),
         (
             {"oauth2": "xoauth2", "token_command": ["token"], "password_env": "P"},
             "token_command and a password are both given; keep one of them",

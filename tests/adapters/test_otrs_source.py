@@ -22,6 +22,7 @@ from pipeline.service.ingest import ingest
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from tests.support.imap import Pauses
+from tests.support.ledgers import ledger_url
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, Answer, FakeHelpDesk, Request, plain, running_help_desk
 from tests.threads.desk import Judge
 
@@ -38,7 +39,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHelpDesk]:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'triage.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
     yield opened
     opened.close()
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -221,6 +221,60 @@ def test_a_job_may_hurry_another_while_the_timetable_ends() -> None:
     scheduler.every(60, nothing, "other", lane="two")
     with running(scheduler, stop):
         assert started.wait(PATIENCE)
+
+
+def test_a_clock_that_is_set_back_does_not_let_jobs_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Next runs are times of the clock: set back by a day, all would wait for a day."""
+    from apscheduler.schedulers import base
+
+    stop, again = threading.Event(), threading.Event()
+    runs: list[datetime] = []
+
+    class Clock(datetime):
+        ahead = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + cls.ahead
+
+    def job() -> None:
+        runs.append(Clock.now(UTC))
+        if len(runs) == 2:
+            again.set()
+
+    monkeypatch.setattr(base, "datetime", Clock)
+    monkeypatch.setattr("pipeline.adapters.scheduler.datetime", Clock)
+    Clock.ahead = timedelta(days=1)
+    scheduler = Scheduler("UTC", Failures())
+    scheduler.every(60, job, "poll")
+    with running(scheduler, stop):
+        while not runs:
+            threading.Event().wait(0.01)
+        assert not scheduler.look_at_clock()
+        Clock.ahead = timedelta()
+        assert scheduler.look_at_clock()
+        assert again.wait(PATIENCE)
+        assert not scheduler.look_at_clock()
+    assert runs[1] < runs[0]
+
+
+def test_a_job_that_does_not_end_is_given_up_after_a_while() -> None:
+    stop, started, go_on = (threading.Event() for _ in range(3))
+    scheduler = Scheduler("UTC", Failures())
+
+    def job() -> None:
+        started.set()
+        go_on.wait(PATIENCE)
+
+    ended: list[bool] = []
+    scheduler.every(60, job, "poll")
+    thread = threading.Thread(target=lambda: ended.append(scheduler.run(stop, seconds=0.05)))
+    thread.start()
+    assert started.wait(PATIENCE)
+    stop.set()
+    thread.join(PATIENCE / 2)
+    assert ended == [False]
+    go_on.set()
 
 
 def test_leaving_is_told_before_jobs_are_waited_for() -> None:

@@ -17,6 +17,7 @@ from pipeline.classify.train import Trained
 from pipeline.cli.main import app
 from pipeline.parsing import read
 from pipeline.records.decisions import RuleHit
+from tests.support.ledgers import ledger_table
 
 # On one worker: the small model is trained once.
 pytestmark = pytest.mark.xdist_group("small_model")
@@ -136,7 +137,8 @@ def served(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     place.mkdir()
     monkeypatch.chdir(place)
     monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
-    told = f'[folders]\nmodels = "{bundle.parent}"\nmodel = "{bundle.name}"\n[ledger]\nurl = "sqlite:///ledger.db"\n'
+    told = f'[folders]\nmodels = "{bundle.parent}"\nmodel = "{bundle.name}"\n'
+    told += ledger_table(place / "ledger.db")
     (place / "triage.toml").write_text(told, encoding="utf-8")
     return place
 

@@ -73,17 +73,29 @@ def test_every_fault_is_told_at_once_by_id(tmp_path: Path, taxonomy: Taxonomy) -
         _GOOD | {"id": "f8", "in_reply_to": "nobody"},
         _GOOD | {"id": "f9", "channel": "fax"},
         _SPAM | {"id": "f10", "partner_type": "museum"},
+        _GOOD | {"id": "f11", "language": "xk"},
+        _GOOD | {"id": "f12", "language": "german"},
         _GOOD,
         _GOOD,
     )
     faults = _faults(_write(tmp_path, *rows), taxonomy)
     assert set(faults) == {
         "f1.partner_type", "f2.kind", "f3.alignment", "f4.alignment", "f5.urgency", "f6.region", "f7.activities",
-        "f8.in_reply_to", "f9.channel", "f10.partner_type", "g1",
+        "f8.in_reply_to", "f9.channel", "f10.partner_type", "f11.language", "f12.language", "g1",
     }  # fmt: skip
     assert "did you mean 'museum'?" in faults["f1.partner_type"]
     assert faults["f6.region"] == "NA lies in sub_saharan_africa, not in south_asia"
     assert faults["g1"] == "stands in the file 2 times; keep one line"
+
+
+def test_a_code_that_iso_639_never_assigned_is_no_language(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    good = ("de", "zh-Hant", "pt-BR", "und", "mul", "hif", "arb", "xsm", "no", "tl")
+    rows = [_GOOD | {"id": f"l{at}", "language": code} for at, code in enumerate(good)]
+    assert len(read_labels(_write(tmp_path, *rows), taxonomy)) == len(good)
+    wrong = [_GOOD | {"id": code, "language": code} for code in ("xk", "zzz", "qq-Latn")]
+    faults = _faults(_write(tmp_path, *wrong), taxonomy)
+    assert set(faults) == {"xk.language", "zzz.language", "qq-Latn.language"}
+    assert faults["xk.language"] == "not an ISO 639 code: 'xk'; write one such as 'de', 'und' if unknown"
 
 
 def test_faults_of_the_split(tmp_path: Path, taxonomy: Taxonomy) -> None:

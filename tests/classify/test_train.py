@@ -13,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from pipeline.classify.dataset import Example
 from pipeline.classify.estimator import FIELDS, estimator
 from pipeline.classify.evaluate import evaluate
+from pipeline.classify.features import TOLD
+from pipeline.classify.marks import Mark, units
 from pipeline.classify.train import Trained, data_hash, taxonomy_hash, train
 from pipeline.records.decisions import LIST_FIELDS, Source
 from pipeline.records.inquiries import View
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("small_model")
 
 def test_same_data_and_seed_give_the_same_model(some: tuple[Example, ...], taxonomy: Taxonomy) -> None:
     seen: list[tuple[int, int]] = []
-    few = some[:40]
+    few = tuple(map(marked, some[:40]))
     one = train(few, taxonomy, name="tiny", seed=7, progress=lambda done, of: seen.append((done, of)))
     other = train(few, taxonomy, name="tiny", seed=7)
     batch = [example.sample for example in some]
@@ -32,6 +34,15 @@ def test_same_data_and_seed_give_the_same_model(some: tuple[Example, ...], taxon
     assert other.model.thresholds == one.model.thresholds
     assert other.report.as_json() == one.report.as_json()
     assert seen == [(done, 6) for done in range(7)]
+    assert TOLD in one.model.estimator[0].transform(batch)
+
+
+def marked(example: Example) -> Example:
+    """Mark the first sentence of a message with an alignment as what its label would have it say."""
+    signs = {"aligned": "fits", "unclear": "open", "not_aligned": "broken"}
+    sign = next((signs[value] for value in example.labels.get("alignment", ())), "")
+    mark = Mark(quote=units(example.inquiry)[1], sign=sign, ground="other")
+    return dataclasses.replace(example, marks=(mark,)) if sign else example
 
 
 def test_the_data_hash_follows_labels_and_hits_not_order(some: tuple[Example, ...]) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from pipeline.errors import TriageError
+from tests.support.ledgers import ledger_table
 from tests.support.mails import letter
 
 _OFFER = (
@@ -48,7 +49,7 @@ def triage(*arguments: str, cwd: Path) -> Done:
 def folder(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     """Settings without a model, a ledger with three inquiries, and changed criteria."""
     made = tmp_path_factory.mktemp("criteria")
-    settings = '[ledger]\nurl = "sqlite:///triage.db"\n[folders]\nliaisons = "liaisons.toml"\nmodel = ""\n'
+    settings = ledger_table(made / "triage.db") + '[folders]\nliaisons = "liaisons.toml"\nmodel = ""\n'
     (made / "triage.toml").write_text(settings, encoding="utf-8")
     (made / "liaisons.toml").write_bytes((rules / "liaisons.toml").read_bytes())
     (made / "offer.eml").write_bytes(letter(body=_OFFER, identifier="offer@x.example"))

@@ -22,6 +22,7 @@ from pipeline.errors import UsageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
+from tests.support.ledgers import ledger_table, ledger_url
 from tests.support.mails import NOW, letter, reading
 
 HOSTILE = "Ana \x1b]0;owned\x07 \u202eKos [red]x[/red]"
@@ -32,8 +33,8 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A folder with settings, and the KEYs of the inquiries in its ledger."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "110")
-    (tmp_path / "triage.toml").write_text('[ledger]\nurl = "sqlite:///ledger.db"\n', encoding="utf-8")
-    ledger = open_ledger("sqlite:///ledger.db")
+    (tmp_path / "triage.toml").write_text(ledger_table(tmp_path / "ledger.db"), encoding="utf-8")
+    ledger = open_ledger(ledger_url(Path("ledger.db")))
     found = []
     for number in range(1, 4):
         body = f"Dear Mr Fairweather,\r\n\r\nour museum gives {number}00 plates.\r\n\x1b[31mred\r\n\r\nBest regards\r\nAna Kos\r\n"
@@ -61,7 +62,7 @@ def triage(*arguments: str, typed: str = "") -> Result:
 
 
 def said(key: str) -> list[str]:
-    ledger = open_ledger("sqlite:///ledger.db")
+    ledger = open_ledger(ledger_url(Path("ledger.db")))
     try:
         (one,) = ledger.corrections.read([key])
         return [f"{each.author} {each.tag}" for each in one.said]
@@ -70,7 +71,7 @@ def said(key: str) -> list[str]:
 
 
 def labelled() -> tuple[str, ...]:
-    ledger = open_ledger("sqlite:///ledger.db")
+    ledger = open_ledger(ledger_url(Path("ledger.db")))
     try:
         return ledger.corrections.labelled()
     finally:
@@ -174,7 +175,7 @@ def test_export_writes_what_is_confirmed_and_only_once(keys: list[str], tmp_path
 def test_of_a_mail_with_one_correction_the_rest_stays_blank_until_the_maintainer_confirms_it(
     keys: list[str], tmp_path: Path
 ) -> None:
-    ledger = open_ledger("sqlite:///ledger.db")
+    ledger = open_ledger(ledger_url(Path("ledger.db")))
     ledger.corrections.add(keys[0], ["partner_type=library"], "liaison", NOW)
     ledger.corrections.add(keys[1], ["partner_type=library"], "liaison", NOW)
     ledger.close()

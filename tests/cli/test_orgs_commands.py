@@ -19,6 +19,7 @@ from pipeline.errors import TriageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
+from tests.support.ledgers import ledger_table, ledger_url
 from tests.support.mails import NOW, letter, reading
 
 ROWS = (
@@ -34,8 +35,8 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A folder with settings, and the KEYs of the inquiries in its ledger."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    (tmp_path / "triage.toml").write_text('[ledger]\nurl = "sqlite:///ledger.db"\n', encoding="utf-8")
-    ledger = open_ledger("sqlite:///ledger.db")
+    (tmp_path / "triage.toml").write_text(ledger_table(tmp_path / "ledger.db"), encoding="utf-8")
+    ledger = open_ledger(ledger_url(Path("ledger.db")))
     found = []
     for number, (address, name) in enumerate(ROWS, 1):
         octets = letter(identifier=f"m{number}@x.example", sender=f"Ana Secret <{address}>")

@@ -18,6 +18,7 @@ from pipeline.service.ports import Ledger
 from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
 from tests.parsing.test_failures import recipient, report
 from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
 from tests.support.mediawiki import BOT_PASSWORD, PASSWORD_ENV, MediaWikiServer
 
@@ -39,7 +40,7 @@ def test_bounces_of_digests_come_in_and_suspend(
             ),
             smtp=Smtp(host="127.0.0.1", port=port, security="none", from_address="triage@wiki.example"),
             answers=Answers(address="desk@wiki.example", key_file=tmp_path / "key", maintainer="root@wiki.example"),
-            ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
+            ledger=LedgerSettings(url=ledger_url(tmp_path / "triage.db")),
             folders=Folders(liaisons=rules / "liaisons.toml", model=""),
         )  # fmt: skip
         desk = wiring.desk(settings, clock=lambda: NOW, pause=lambda _: None)
@@ -69,7 +70,7 @@ def test_the_week_is_published_beside_the_digests(
         settings = Settings(
             smtp=Smtp(host="127.0.0.1", port=port, security="none", from_address="triage@wiki.example"),
             committee=Committee(addresses=("board@wiki.example",)),
-            ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
+            ledger=LedgerSettings(url=ledger_url(tmp_path / "triage.db")),
             folders=Folders(liaisons=rules / "liaisons.toml", model=""),
             wiki=place,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from pipeline.adapters.ledger import open_ledger
 from tests.support.killed import ROOT
+from tests.support.ledgers import ledger_url
 from tests.support.scriptedsmtp import STAGES, ScriptedSmtp, running
 
 # Queues three digests of one day, as each round does, and sends what waits.
@@ -74,7 +75,7 @@ def run(url: str, port: int, killer: Killer, wanted: tuple[str, str, int] | None
 
 def deliver_in_spite_of(folder: Path, kills: list[tuple[str, str, int]]) -> list[str]:
     """Deliver, killed at each of these places; return the Message-IDs that the sink took, in order."""
-    url = f"sqlite:///{folder / 'ledger.db'}"
+    url = ledger_url(folder / "ledger.db")
     killer = Killer()
     server = ScriptedSmtp(
         before=lambda stage: killer.at("before", stage), after=lambda stage: killer.at("after", stage)

@@ -17,8 +17,11 @@ from pipeline.records.messages import Address
 from pipeline.records.work import OutgoingMail
 from pipeline.service.outbox import GIVE_UP, Outcome, deliver, pause_after, reverse_path
 from pipeline.settings import Smtp
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW
 from tests.support.scriptedsmtp import DROP, STAGES, ScriptedSmtp, running
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANA = "ana@wiki.example"
 LATER = NOW + timedelta(hours=5)
@@ -26,7 +29,7 @@ LATER = NOW + timedelta(hours=5)
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

@@ -24,7 +24,10 @@ from pipeline.service.returns import Relief, take_return, tokens
 from pipeline.settings import Answers, Committee, Settings, Smtp
 from pipeline.taxonomy import Taxonomy
 from tests.parsing.test_failures import EXIM_DELAY, QMAIL, plain, recipient, report
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 TEAM = """
 fallback = "ana"
@@ -48,7 +51,7 @@ HARD = recipient("failed", "5.1.1")
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

@@ -28,6 +28,7 @@ from pipeline.service.weekly import Weekly
 from pipeline.settings import Answers, Committee, Settings, Smtp, Wiki
 from pipeline.taxonomy import Taxonomy
 from tests.digest import samples
+from tests.support.ledgers import ledger_url
 from tests.support.mediawiki import BOT_PASSWORD, PASSWORD_ENV, MediaWikiServer
 
 # One worker installs the wiki; the others need none.
@@ -48,7 +49,7 @@ class Told(Weekly):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

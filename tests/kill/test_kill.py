@@ -16,6 +16,7 @@ from pipeline.resources import packaged
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.invariants import check_ledger, count
 from tests.support.killed import finished, kill_at_some_moment, start
+from tests.support.ledgers import ledger_table
 from tests.support.mails import letter
 
 FROM = b"From ada at museum.example  Sun Mar  1 13:30:00 2026\n"
@@ -40,7 +41,8 @@ def hashes(octets: list[bytes]) -> set[str]:
 
 def settle(folder: Path, dovecot: Dovecot | None = None, user: str = "", smtp: int = 0) -> Path:
     """Write settings; return where the ledger will be."""
-    text = f'[folders]\nliaisons = "{packaged("rules") / "liaisons.toml"}"\nmodel = ""\n'
+    text = ledger_table(folder / "triage.db")
+    text += f'[folders]\nliaisons = "{packaged("rules") / "liaisons.toml"}"\nmodel = ""\n'
     if dovecot is not None:
         text += (
             f'[[imap]]\nname = "main"\nhost = "127.0.0.1"\nport = {dovecot.port}\nsecurity = "none"\n'

@@ -15,7 +15,10 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
 from pipeline.records.work import State
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 LATER = NOW + timedelta(days=40)
 
@@ -48,7 +51,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    ledger = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield Desk(ledger)
     ledger.close()
 

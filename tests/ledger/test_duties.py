@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def test_a_liaison_pauses_once_and_comes_back(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.utils
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, text, update
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger import candidates as found
 from pipeline.adapters.ledger.schema import contents, corrections, inquiries
 from pipeline.records.decisions import Disposition
 from pipeline.records.threads import Claims, Placement, Tie, Voice
 from pipeline.records.work import Assignment, State, Window
 from pipeline.service.claims import claims
+from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, letter, reading
 from tests.threads.desk import receive, rows, store
 from tests.threads.letters import Letter
@@ -38,25 +38,9 @@ CLOSED = (
 )
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated ledger to copy: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / "ledger.db"
-    made = open_ledger(f"sqlite:///{path}")
-    with made.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    made.close()
-    return path
-
-
-def opened(empty: Path, folder: Path) -> SqlLedger:
-    shutil.copy(empty, folder / "ledger.db")
-    return open_ledger(f"sqlite:///{folder / 'ledger.db'}")
-
-
 @pytest.fixture
-def ledger(empty: Path, tmp_path: Path) -> Iterator[SqlLedger]:
-    made = opened(empty, tmp_path)
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    made = fresh_ledger(tmp_path / "ledger.db")
     yield made
     made.close()
 
@@ -163,7 +147,7 @@ def test_an_archived_follow_up_opens_nothing(ledger: SqlLedger) -> None:
     put(ledger, key, State.DONE)
     store(ledger, again(), 2, NOW)
     with ledger.engine.begin() as connection:
-        connection.execute(text("UPDATE messages SET archived = 1 WHERE state = 'new'"))
+        connection.execute(text("UPDATE messages SET archived = true WHERE state = 'new'"))
     receive(ledger, [], NOW)
     (waiting,) = ledger.messages.waiting(9)
     ledger.inquiries.record(waiting, reading(again().octets), Placement(join=key), NOW)
@@ -351,7 +335,7 @@ def test_of_two_copies_the_one_that_was_not_filed_counts(ledger: SqlLedger, hone
 def test_a_live_copy_opens_what_an_archive_brought(ledger: SqlLedger) -> None:
     store(ledger, listed(), 1, NOW)
     with ledger.engine.begin() as connection:
-        connection.execute(text("UPDATE messages SET archived = 1"))
+        connection.execute(text("UPDATE messages SET archived = true"))
     receive(ledger, [mail()], NOW, first=2)
     (key,) = keys(ledger)
     assert state(ledger, key) is State.RECEIVED
@@ -396,6 +380,7 @@ def plan(ledger: SqlLedger, query: object) -> list[str]:
         return [row[3] for row in rows_]
 
 
+@pytest.mark.sqlite
 def test_everything_that_joining_asks_goes_by_an_index(ledger: SqlLedger) -> None:
     told = said()
     asked = {
@@ -425,9 +410,9 @@ def test_a_wave_of_one_subject_brings_no_more_than_some(ledger: SqlLedger) -> No
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(5)))
 def test_a_thread_is_one_inquiry_in_whatever_order_it_comes(
-    empty: Path, tmp_path_factory: pytest.TempPathFactory, order: list[int]
+    tmp_path_factory: pytest.TempPathFactory, order: list[int]
 ) -> None:
-    ledger = opened(empty, tmp_path_factory.mktemp("order"))
+    ledger = fresh_ledger(tmp_path_factory.mktemp("order") / "ledger.db")
     luc = "Luc Roy <luc@museum.example>"
     thread = [
         mail(headers="Cc: luc@museum.example"),

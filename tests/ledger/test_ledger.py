@@ -21,7 +21,10 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, SetAsideMessage
 from pipeline.records.threads import Placement
 from pipeline.records.work import Assignment, OutgoingMail, State, Window
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, decided, letter, reading
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def raw(octets: bytes, uid: int, mailbox: str = "INBOX") -> RawMessage:
@@ -35,7 +38,7 @@ def batch(*messages: RawMessage, uid: int = 9) -> Batch:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> SqlLedger:
-    return open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    return open_ledger(ledger_url(tmp_path / "ledger.db"))
 
 
 def store(ledger: SqlLedger, octets: bytes, uid: int = 1, join: str | None = None) -> str:
@@ -163,6 +166,7 @@ def test_migrations_make_exactly_the_tables_that_the_code_knows(ledger: SqlLedge
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@pytest.mark.sqlite
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -172,6 +176,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "deep" / "ledger.db").stat().st_mode) == 0o600
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     engine = create_engine(f"sqlite:///{path}")
@@ -182,6 +187,7 @@ def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path) -> N
         open_ledger(f"sqlite:///{path}")
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database at all, but long enough to be looked at " * 50)
@@ -194,9 +200,10 @@ def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path, ledger: SqlLedge
     with ledger.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(LedgerError, match="newer program"):
-        open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+        open_ledger(ledger_url(tmp_path / "ledger.db"))
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LedgerError, match="cannot be written"):

@@ -13,12 +13,15 @@ import pytest
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
 from pipeline.adapters.ledger.leases import LeaseTable, has_ended, own_name
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

@@ -13,7 +13,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from pipeline.adapters import ledger as ledger_package
-from pipeline.adapters.ledger import open_ledger, schema, schema_people  # noqa: F401 - they fill it
+from pipeline.adapters.ledger import (  # noqa: F401 - the schemas fill it
+    open_ledger,
+    schema,
+    schema_bulk,
+    schema_keeping,
+    schema_people,
+    schema_service,
+)
 from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.engine import HEAD
 from pipeline.records.work import State

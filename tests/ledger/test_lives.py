@@ -56,7 +56,7 @@ def comes(
     ledger.messages.record("imap:a", "INBOX", batch, NOW)
     if archived:
         with ledger.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE messages SET archived = 1 WHERE state = 'new'")
+            connection.exec_driver_sql("UPDATE messages SET archived = true WHERE state = 'new'")
     (waiting,) = ledger.messages.waiting(10)
     claims = dataclasses.replace(READ.claims, header_id=f"life{number}@x.example")
     read = dataclasses.replace(READ, claims=claims)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import Table, event, func, select, text
 
 from pipeline import parsing
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger.schema import organisation_inquiries, organisation_marks, organisations
 from pipeline.assess.hosts import domain_of
 from pipeline.assess.matching import choose, marks
@@ -25,6 +24,7 @@ from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
 from pipeline.records.work import Assignment
 from pipeline.service import landscape, register
+from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, letter, reading
 
 
@@ -89,17 +89,9 @@ class Desk:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger without anything in it, migrated once."""
-    path = tmp_path_factory.mktemp("register") / "empty.db"
-    open_ledger(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def desk(empty: Path, tmp_path: Path) -> Iterator[Desk]:
-    ledger = open_ledger(f"sqlite:///{shutil.copy(empty, tmp_path / 'ledger.db')}")
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    ledger = fresh_ledger(tmp_path / "ledger.db")
     yield Desk(ledger)
     ledger.close()
 
@@ -290,6 +282,7 @@ def test_the_last_liaison_of_a_merged_family_counts(desk: Desk) -> None:
     assert desk.register.former([again, new]) == {again: "ana", new: "ana"}
 
 
+@pytest.mark.sqlite
 def test_looking_up_uses_indexes_alone(desk: Desk) -> None:
     desk.mail(name="Museum of Beads")
     desk.enter()

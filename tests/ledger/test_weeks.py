@@ -31,8 +31,11 @@ from pipeline.service import periods
 from pipeline.service.weekly import TREND_WEEKS, Weekly
 from pipeline.settings import Committee, Settings
 from pipeline.taxonomy import load_taxonomy
+from tests.support.ledgers import ledger_url
 from tests.support.mails import letter, reading
 from tests.support.weeks import week_of
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 ZONE = "UTC"
@@ -95,7 +98,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    return Office(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}"))
+    return Office(open_ledger(ledger_url(tmp_path / "ledger.db")))
 
 
 @pytest.fixture(scope="module")

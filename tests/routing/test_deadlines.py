@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pipeline.records.work import Entry, State
 from pipeline.routing.deadlines import due_at, working_days
+from pipeline.routing.duetimes import Band
 from pipeline.routing.holidays import DaysOff
-from pipeline.routing.policy import Band, Policy
+from pipeline.routing.policy import Policy
 
 POLICY = Policy(
     fallback="ana",

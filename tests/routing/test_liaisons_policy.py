@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.errors import DeclarationError
 from pipeline.routing.coverage import coverage_warnings, holiday_warnings
-from pipeline.routing.policy import Absence, Band, Limits, Policy, load_policy
+from pipeline.routing.duetimes import Band
+from pipeline.routing.policy import Absence, Limits, Policy, load_policy
 from pipeline.routing.scope import uncovered
 from pipeline.taxonomy import Taxonomy
 

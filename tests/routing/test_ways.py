@@ -17,11 +17,12 @@ from pipeline.records.work import Entry, State
 from pipeline.routing.assign import assign
 from pipeline.routing.coverage import expected_languages, gaps
 from pipeline.routing.deadlines import due_for
+from pipeline.routing.duetimes import Alerts
 from pipeline.routing.escalation import deputy_for, for_deputy, has_waited, is_late_by
 from pipeline.routing.groups import chapters_near
 from pipeline.routing.holidays import WEEKENDS, days_off, has_holidays
 from pipeline.routing.hours import hours_until_open, time_cost
-from pipeline.routing.policy import Absence, Alerts, Forward, Group, Liaison, Policy, Routes, load_policy
+from pipeline.routing.policy import Absence, Forward, Group, Liaison, Policy, Routes, load_policy
 from pipeline.routing.roster import deputy_of, on_duty
 from pipeline.routing.routes import forward_of, is_low_priority, places
 from pipeline.routing.urgent import is_urgent

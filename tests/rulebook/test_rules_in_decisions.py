@@ -21,6 +21,7 @@ from pipeline.rulebook.declared import InlineMail
 from pipeline.rulebook.examples import compose, run
 from pipeline.service.rounds import Desk
 from pipeline.settings import Folders, LedgerSettings, Settings
+from tests.support.ledgers import ledger_url
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 HONEST = InlineMail(
@@ -48,7 +49,7 @@ def settings(tmp_path: Path, *rules: str, liaisons: Path | None = None) -> Setti
     folder.mkdir(exist_ok=True)
     (folder / "own.toml").write_text("\n".join(rules), encoding="utf-8")
     return Settings(
-        ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
+        ledger=LedgerSettings(url=ledger_url(tmp_path / "triage.db")),
         folders=Folders(rules=folder, liaisons=liaisons, model=""),
     )
 

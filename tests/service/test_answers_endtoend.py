@@ -20,6 +20,7 @@ from pipeline.service.rounds import Desk
 from pipeline.settings import Answers, Folders, ImapAccount, LedgerSettings, Settings, Smtp
 from tests.support.answering import ADDRESS, LIAISONS, SERVER, answer
 from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
 
 
@@ -49,7 +50,7 @@ def _desk(dovecot: Dovecot, user: str, port: int, folder: Path, hours: int) -> D
     settings = Settings(
         imap=(account,),
         smtp=Smtp(host="127.0.0.1", port=port, security="none", from_address="triage@partners.example"),
-        ledger=LedgerSettings(url=f"sqlite:///{folder / 'triage.db'}"),
+        ledger=LedgerSettings(url=ledger_url(folder / "triage.db")),
         folders=Folders(liaisons=folder / "liaisons.toml", model=""),
         answers=Answers(address=ADDRESS, authserv_ids=(SERVER,), key_file=folder / "triage.key"),
     )

@@ -21,6 +21,7 @@ from pipeline.service import periods
 from pipeline.service.assignment import assign_all
 from pipeline.service.digests import Digester
 from pipeline.settings import Settings, Smtp
+from tests.support.ledgers import ledger_url
 from tests.support.mails import letter, reading
 
 # A Wednesday, half an hour before the digests of London.
@@ -31,7 +32,7 @@ NUMBERS = iter(range(1, 10_000))
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

@@ -19,12 +19,13 @@ from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Folders, Settings
 from tests.support.hostile import large, plain, web
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'triage.db'}")
+    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
     yield opened
     opened.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +14,14 @@ from hypothesis import strategies as st
 
 from pipeline.adapters import archives as archives_module
 from pipeline.adapters.archives import MailArchives
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, Imported
 from pipeline.records.threads import Placement
 from pipeline.records.work import State, Window
 from pipeline.service.importing import PathImport, import_archives
 from tests.support.invariants import check_ledger
+from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, letter, reading
 
 FROM = b"From ada at museum.example  Sun Mar  1 13:30:00 2026\n"
@@ -44,18 +44,9 @@ def hashes(mails: Sequence[bytes]) -> set[str]:
     return {hashlib.sha256(one).hexdigest() for one in mails}
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger, to be copied: migrating takes longer."""
-    path = tmp_path_factory.mktemp("empty") / "ledger.db"
-    open_ledger(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def ledger(tmp_path: Path, empty: Path) -> Iterator[SqlLedger]:
-    shutil.copy(empty, tmp_path)
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    opened = fresh_ledger(tmp_path / "ledger.db")
     yield opened
     opened.close()
 
@@ -225,11 +216,8 @@ def test_progress_ends_at_the_total(ledger: SqlLedger, tmp_path: Path) -> None:
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 6), max_size=12), st.lists(st.integers(0, 6), max_size=12), st.booleans())
-def test_any_archives_in_any_order_agree(
-    tmp_path: Path, empty: Path, one: list[int], two: list[int], live: bool
-) -> None:
-    shutil.copy(empty, tmp_path)
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+def test_any_archives_in_any_order_agree(tmp_path: Path, one: list[int], two: list[int], live: bool) -> None:
+    ledger = fresh_ledger(tmp_path / "ledger.db")
     try:
         paths = [
             mbox(tmp_path / name, [mail(n) for n in numbers])

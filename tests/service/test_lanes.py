@@ -20,6 +20,7 @@ from pipeline.service.tagging import Tagger
 from pipeline.settings import Folders, ImapAccount, LedgerSettings, Schedule, Settings, Smtp
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.imap import account
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
 from tests.support.proxy import Fault, Line, bad_line
 
@@ -36,7 +37,7 @@ class Running:
             imap=accounts,
             smtp=Smtp(host="127.0.0.1", port=smtp, security="none", from_address="triage@wikimedia.example"),
             schedule=Schedule(poll_minutes=60),
-            ledger=LedgerSettings(url=f"sqlite:///{folder / 'triage.db'}"),
+            ledger=LedgerSettings(url=ledger_url(folder / "triage.db")),
             folders=Folders(liaisons=rules / "liaisons.toml", model=""),
         )
         self.desk: Desk = wiring.desk(settings, clock=lambda: NOW, pause=self.stop.wait)
@@ -45,7 +46,7 @@ class Running:
     @contextmanager
     def running(self) -> Iterator[None]:
         scheduler = Scheduler("UTC", lambda name, error: self.said.append(f"{name}: {error!r}"))
-        lanes = Lanes(self.desk, scheduler, self.stop, self.said.append)
+        lanes = Lanes(self.desk, scheduler, self.stop, lambda told: self.said.append(told.message))
         lanes.schedule()
         thread = threading.Thread(target=scheduler.run, args=(self.stop, lanes.interrupt))
         posts = wiring.listeners(self.desk.settings, self.stop.wait)

@@ -16,8 +16,9 @@ from pipeline.records.decisions import Criteria, Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Entry, State
+from pipeline.routing.duetimes import Alerts
 from pipeline.routing.escalation import deputy_for, for_committee
-from pipeline.routing.policy import Absence, Alerts, Liaison, Policy
+from pipeline.routing.policy import Absence, Liaison, Policy
 from pipeline.routing.roster import on_duty
 from pipeline.service.alerts import queue_alerts
 from pipeline.service.assignment import assign_all

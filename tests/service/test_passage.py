@@ -20,6 +20,7 @@ from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Settings, Threads
 from pipeline.settings.otrs import OtrsServer
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
 from tests.threads.desk import Judge
 
@@ -150,7 +151,7 @@ class Inbox:
 
 @pytest.fixture
 def inbox(tmp_path: Any) -> Any:
-    ledger = open_ledger(f"sqlite:///{tmp_path / 'triage.db'}")
+    ledger = open_ledger(ledger_url(tmp_path / "triage.db"))
     yield Inbox(ledger, server())
     ledger.close()
 

@@ -19,12 +19,13 @@ from pipeline.routing.policy import Policy, load_policy
 from pipeline.service.assignment import assign_waiting
 from pipeline.service.register import recognised, register
 from pipeline.taxonomy import Taxonomy
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> SqlLedger:
-    return open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    return open_ledger(ledger_url(tmp_path / "ledger.db"))
 
 
 @pytest.fixture(scope="module")

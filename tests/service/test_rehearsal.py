@@ -14,8 +14,9 @@ from pipeline.classify.heldout import HeldOut, Rulings
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.routing.policy import Absence, Policy, load_policy
 from pipeline.service.handing import handing
+from pipeline.service.labelled import decision_of, entry_of, tags_of
 from pipeline.service.rehearsal import decided as decisions_of
-from pipeline.service.rehearsal import rehearsed, section
+from pipeline.service.rehearsal import rehearsed, section, swept
 from pipeline.service.tagging import Tagger
 from pipeline.settings import Folders, Settings
 from pipeline.taxonomy import Taxonomy
@@ -106,6 +107,60 @@ def test_what_was_said_out_of_fold_takes_the_place_of_the_model(tagger: Tagger) 
     assert "partner_type" not in first.abstained
     assert second.tags.partner_type == "museum"
     assert "partner_type" in second.abstained, "its fold has another threshold"
+
+
+def _of_two_minds(tagger: Tagger) -> tuple[tuple[Example, ...], HeldOut]:
+    """Return two examples, one probably spam and one perhaps business."""
+    import numpy as np
+
+    kinds = tagger.taxonomy.values("kind")
+    chances = [{"spam": 0.93, "partnership": 0.07}, {"partnership": 0.6, "business": 0.4}]
+    examples = tuple(
+        _example(letter(subject="Hello", body=b"Hello there\r\n", identifier=f"{at}@x.example"), str(at))
+        for at in range(2)
+    )
+    judged = np.array([[chance.get(kind, 0.0) for kind in kinds] for chance in chances])
+    rulings = Rulings(thresholds={"kind": np.array([0.9, 0.9])}, choose={})
+    return examples, HeldOut(fields={"kind": kinds}, judged={"kind": judged}, rulings=rulings, fold=(0, 1))
+
+
+def test_other_limits_are_tried_on_what_was_heard_once(tagger: Tagger) -> None:
+    examples, held_out = _of_two_minds(tagger)
+    limits = tagger.policy.decisions
+
+    def policy(**changed: float) -> Policy:
+        return tagger.policy.model_copy(update={"decisions": limits.model_copy(update=changed)})
+
+    tried = {"as it is": tagger.policy, "lax": policy(plausible=0.5), "bold": policy(honest=0.1)}
+    found = swept(tagger, examples, held_out, tried)
+    ways = {name: [one.disposition for one in some] for name, some in found.items()}
+    assert ways == {
+        "as it is": [Disposition.REVIEW, Disposition.REVIEW],
+        "lax": [Disposition.REVIEW, Disposition.ASSIGN],
+        "bold": [Disposition.FILE, Disposition.REVIEW],
+    }
+
+
+def test_trying_the_limits_in_force_decides_as_the_pipeline_does(tagger: Tagger) -> None:
+    examples, held_out = _of_two_minds(tagger)
+    (tried,) = swept(tagger, examples, held_out, {"": tagger.policy}).values()
+    for one, whole in zip(tried, rehearsed(tagger, examples, held_out), strict=True):
+        assert (one.sha256, one.disposition, one.abstained) == (
+            whole.sha256,
+            whole.disposition,
+            tuple(field for field in whole.abstained if field in one.confidence),
+        )
+        assert dataclasses.replace(whole.tags, criteria=one.tags.criteria) == one.tags
+
+
+def test_labels_become_what_would_be_right() -> None:
+    decision = decision_of("m1", LABELS, "en", NOW)
+    assert decision.disposition is Disposition.ASSIGN
+    assert (decision.tags.kind, decision.tags.country, decision.tags.activities) == ("partnership", "IN", ())
+    assert decision_of("m2", {"kind": ("spam",)}, "en", NOW).disposition is Disposition.FILE
+    assert tags_of({"kind": ("misdirected",), "country": ()}).country is None
+    entry = entry_of(decision, NOW)
+    assert (entry.key, entry.received_at, entry.text) == ("m1", NOW, "")
 
 
 def test_the_section_tells_every_figure_and_is_the_same_on_every_day(tagger: Tagger) -> None:

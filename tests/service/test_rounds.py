@@ -17,7 +17,10 @@ from pipeline.records.work import State
 from pipeline.service.rounds import Desk
 from pipeline.settings import Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
 from tests.support.dovecot import PASSWORD, Dovecot, free_port
+from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 MakeDesk = Callable[..., Desk]
 FORM_LETTER = b"Dear all,\r\n\r\nI am the archivist of a city archive in Lyon and would like to talk.\r\n"
@@ -52,7 +55,7 @@ def make_desk(
             imap=(account,),
             smtp=Smtp(host="127.0.0.1", port=smtp, security="none", from_address="triage@wikimedia.example"),
             committee=Committee(addresses=("committee@wikimedia.example",)),
-            ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
+            ledger=LedgerSettings(url=ledger_url(tmp_path / "triage.db")),
             folders=Folders(liaisons=rules / "liaisons.toml", model=""),
         )
         opened.append(wiring.desk(settings, clock=lambda: now, pause=lambda _: None))
@@ -78,6 +81,19 @@ def test_a_second_round_does_nothing_twice(
     second = make_desk(user, sink[0]).round()
     assert (second.recorded.stored, second.outcomes.total(), second.queued) == (0, 0, 0)
     assert len(sink[1]) == sent
+
+
+def test_a_round_beside_a_process_that_leads_queues_no_digest(
+    dovecot: Dovecot, make_desk: MakeDesk, sink: tuple[int, list[ReceivedMail]]
+) -> None:
+    user = dovecot.new_user()
+    dovecot.fill(user, [letter()])
+    leader, other = make_desk(user, sink[0]), make_desk(user, sink[0])
+    assert leader.leads()
+    assert other.round().queued == 0
+    leader.ledger.leases.resign()
+    assert other.round().queued >= 2
+    assert leader.leads(), "a round leads no longer than it takes"
 
 
 def test_digests_go_to_configured_people_only(

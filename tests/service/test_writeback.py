@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import threading
 import time
 from collections import Counter
@@ -16,7 +15,6 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import wiring
-from pipeline.adapters.ledger import open_ledger
 from pipeline.adapters.otrs_write import OtrsDesk
 from pipeline.adapters.reading import PlainReader
 from pipeline.adapters.scheduler import Scheduler
@@ -26,6 +24,7 @@ from pipeline.service.lanes import Lanes
 from pipeline.service.rounds import Desk, RoundReport
 from pipeline.service.tagging import Tagger
 from pipeline.settings import Folders, LedgerSettings, Settings
+from tests.support.ledgers import fresh_url, ledger_url
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, ROOT, FakeHelpDesk, plain, running_help_desk
 
 MUSEUM = (
@@ -64,7 +63,7 @@ class Office:
         server = self.fake.settings(write=self.write)
         settings = Settings(
             otrs=(server,),
-            ledger=LedgerSettings(url=f"sqlite:///{self.folder / 'triage.db'}"),
+            ledger=LedgerSettings(url=ledger_url(self.folder / "triage.db")),
             folders=Folders(liaisons=self.rules / "liaisons.toml", model=""),
         )
         self.opened = [wiring.desk(settings, clock=lambda: self.now, pause=lambda _: None)]
@@ -114,19 +113,11 @@ def tagger() -> Tagger:
 MakeOffice = Callable[..., Office]
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger with its tables, made once."""
-    path = tmp_path_factory.mktemp("ledger") / "triage.db"
-    open_ledger(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def make_office(
-    tmp_path: Path, rules: Path, tagger: Tagger, empty: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, rules: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeOffice]:
-    shutil.copy(empty, tmp_path)
+    fresh_url(tmp_path / "triage.db")
     monkeypatch.setattr(wiring.world, "tagger", lambda _: tagger)
     monkeypatch.setattr(wiring.world, "mail_reader", PlainReader)
     monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
@@ -555,7 +546,7 @@ def test_the_running_service_writes_back_in_a_lane_of_its_own(make_office: MakeO
     ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
     stop, said = threading.Event(), list[str]()
     scheduler = Scheduler("UTC", lambda name, error: said.append(f"{name}: {error!r}"))
-    lanes = Lanes(office.desk(), scheduler, stop, said.append)
+    lanes = Lanes(office.desk(), scheduler, stop, lambda told: said.append(told.message))
     lanes.schedule()
     thread = threading.Thread(target=scheduler.run, args=(stop, lanes.interrupt))
     thread.start()

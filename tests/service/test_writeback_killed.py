@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.resources import packaged
+from tests.support.invariants import count
 from tests.support.killed import finished, start
+from tests.support.ledgers import ledger_table
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, FakeHelpDesk, Request, running_help_desk
 
 TICKETS = 3
@@ -37,7 +37,7 @@ def settle(folder: Path, fake: FakeHelpDesk) -> None:
         f'[[otrs]]\nname = "desk"\nurl = "{fake.url}"\nusername = "triage"\npassword_env = "{PASSWORD_ENV}"\n'
         'queues = ["Partnerships"]\nper_minute = 60000\n'
         '[otrs.write]\nnote = true\nqueue = { assign = "Grants", review = "Grants", file = "Junk" }\n'
-        'priority_ids = { "0" = 2 }\n',
+        'priority_ids = { "0" = 2 }\n' + ledger_table(folder / "triage.db"),
         encoding="utf-8",
     )
 
@@ -77,6 +77,6 @@ def test_what_was_written_when_the_service_died_is_not_written_again(
         assert (len(notes), one["Queue"], one["PriorityID"]) == (1, "Grants", 2)
     assert len([one for one in fake.requests if one.method == "PATCH"]) == TICKETS
     assert fake.sent == []
-    with closing(sqlite3.connect(tmp_path / "triage.db")) as ledger:
-        assert ledger.execute("SELECT count(*) FROM corrections").fetchone() == (0,)
-        assert ledger.execute("SELECT state, count(*) FROM writebacks GROUP BY 1").fetchall() == [("done", 3)]
+    ledger = tmp_path / "triage.db"
+    assert count(ledger, "corrections") == 0
+    assert count(ledger, "writebacks") == count(ledger, "writebacks WHERE state = 'done'") == 3

@@ -22,7 +22,7 @@ from pipeline.service.offers import Offers
 from pipeline.service.rounds import Desk
 from pipeline.service.tagging import Tagger
 from pipeline.settings import Answers, Folders, LedgerSettings, Settings, Smtp
-from tests.support.ledgers import empty_ledger
+from tests.support.ledgers import fresh_url
 from tests.support.mails import NOW, letter
 
 ADDRESS = "desk@partners.example"
@@ -210,12 +210,11 @@ def _tagger() -> Tagger:
 def office(tmp_path: Path, *, settings: Answers | None = None) -> Iterator[Office]:
     """Give a desk without mail servers, whose clock is the office's."""
     (tmp_path / "liaisons.toml").write_text(LIAISONS, encoding="utf-8")
-    (tmp_path / "triage.db").write_bytes(empty_ledger())
     keyfile.make(tmp_path / "triage.key")
     answers = settings or Answers(address=ADDRESS, authserv_ids=(SERVER,), key_file=tmp_path / "triage.key")
     made = Settings(
         smtp=Smtp(host="127.0.0.1", port=9, security="none", from_address="triage@partners.example"),
-        ledger=LedgerSettings(url=f"sqlite:///{tmp_path / 'triage.db'}"),
+        ledger=LedgerSettings(url=fresh_url(tmp_path / "triage.db")),
         folders=Folders(liaisons=tmp_path / "liaisons.toml", model=""),
         answers=answers,
     )

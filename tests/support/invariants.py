@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from tests.support.ledgers import ledger_url
 
 
 def check_ledger(
@@ -15,7 +21,7 @@ def check_ledger(
 
     Where inquiries are `moving`, given back or handed on, one may be assigned more than once.
     """
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(plain(path)) as connection:
         _check_file(connection)
         _check_messages(connection, frozenset(hashes), complete=complete)
         _check_sightings(connection)
@@ -26,25 +32,36 @@ def check_ledger(
 
 def count(path: Path, what: str = "messages") -> int:
     """Return how many rows there are; 0 where there is no such table yet."""
-    if not path.exists():
+    url = ledger_url(path)
+    if url.startswith("sqlite:") and not path.exists():
         return 0
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        try:
-            return int(connection.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608
-        except sqlite3.OperationalError:
-            return 0
+    try:
+        with closing(plain(path)) as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one())  # noqa: S608
+    except DBAPIError:
+        return 0
 
 
-def rows(connection: sqlite3.Connection, query: str) -> list[tuple[object, ...]]:
-    return connection.execute(query).fetchall()
+def plain(path: Path) -> Connection:
+    """Connect to the ledger at `path` to read it, as the driver does it by itself; to be closed."""
+    url = ledger_url(path)
+    if url.startswith("sqlite:"):
+        return create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool).connect()
+    # Others may go on writing meanwhile: what is looked at is one moment.
+    return create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ").connect()
 
 
-def _check_file(connection: sqlite3.Connection) -> None:
-    assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
-    assert rows(connection, "PRAGMA foreign_key_check") == []
+def rows(connection: Connection, query: str, **values: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(text(query), values)]
 
 
-def _check_messages(connection: sqlite3.Connection, hashes: frozenset[str], *, complete: bool) -> None:
+def _check_file(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        assert rows(connection, "PRAGMA integrity_check") == [("ok",)]
+        assert rows(connection, "PRAGMA foreign_key_check") == []
+
+
+def _check_messages(connection: Connection, hashes: frozenset[str], *, complete: bool) -> None:
     stored = [str(row[0]) for row in rows(connection, "SELECT sha256 FROM messages")]
     assert len(stored) == len(set(stored)), "a mail lies in the ledger twice"
     assert set(stored) <= hashes, "a mail lies in the ledger that nobody sent"
@@ -52,7 +69,7 @@ def _check_messages(connection: sqlite3.Connection, hashes: frozenset[str], *, c
         assert set(stored) == hashes, f"{len(hashes - set(stored))} mails are missing"
 
 
-def _check_sightings(connection: sqlite3.Connection) -> None:
+def _check_sightings(connection: Connection) -> None:
     doubled = (
         "SELECT kind, source, place, epoch, number FROM sightings "
         "GROUP BY kind, source, place, epoch, number HAVING count(*) > 1"
@@ -70,19 +87,20 @@ def _check_sightings(connection: sqlite3.Connection) -> None:
             assert (seen, newest) == (cursors[place, epoch],) * 2, "the cursor is not where the batch ends"
 
 
-def _check_marks(connection: sqlite3.Connection) -> None:
+def _check_marks(connection: Connection) -> None:
     """Every message before the mark of an archive is accounted for, and none behind it."""
     marks = 'SELECT path, "offset", stored + known + refused FROM imports'
     for path, offset, counted in rows(connection, marks):
-        before = connection.execute(
-            "SELECT count(DISTINCT number), max(number) FROM sightings WHERE kind = 'file' AND place = ?",
-            (path,),
-        ).fetchone()
+        ((*before,),) = rows(
+            connection,
+            "SELECT count(DISTINCT number), max(number) FROM sightings WHERE kind = 'file' AND place = :path",
+            path=path,
+        )
         assert before[0] == counted, "an archive's counts do not agree with what lies in the ledger"
         assert before[1] is None or before[1] < offset, "something was stored behind the mark"
 
 
-def _check_inquiries(connection: sqlite3.Connection) -> None:
+def _check_inquiries(connection: Connection) -> None:
     whole = "SELECT id FROM messages WHERE state = 'read'"
     for table in ("contents", "decisions", "inquiry_messages"):
         assert rows(connection, f"SELECT message_id FROM {table} ORDER BY message_id") == rows(  # noqa: S608
@@ -98,8 +116,8 @@ def _check_inquiries(connection: sqlite3.Connection) -> None:
     assert rows(connection, queued) == [], "a digest was queued twice"
 
 
-def _check_events(connection: sqlite3.Connection, *, moving: bool) -> None:
-    for name, state in (("stored", "1"), ("decided", "state = 'read'")):
+def _check_events(connection: Connection, *, moving: bool) -> None:
+    for name, state in (("stored", "1 = 1"), ("decided", "state = 'read'")):
         told = f"SELECT message_id FROM events WHERE name = '{name}' ORDER BY message_id"  # noqa: S608
         messages = f"SELECT id FROM messages WHERE {state} ORDER BY id"  # noqa: S608
         assert rows(connection, told) == rows(connection, messages), f"{name}: told twice, or never"

@@ -27,6 +27,7 @@ from pipeline.demo.servers import ReceivedMail
 from pipeline.service.rounds import Desk, RoundReport
 from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
 from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.ledgers import ledger_url
 from tests.support.smtpd import Smtpd, running_smtpd
 
 ADDRESS = "desk@partners.example"
@@ -322,7 +323,7 @@ def _settings(dovecot: Dovecot, user: str, port: int, folder: Path, token_days: 
         imap=(account,),
         smtp=Smtp(host="127.0.0.1", port=port, security="none", from_address="triage@partners.example"),
         committee=Committee(addresses=(COMMITTEE,)),
-        ledger=LedgerSettings(url=f"sqlite:///{folder / 'triage.db'}"),
+        ledger=LedgerSettings(url=ledger_url(folder / "triage.db")),
         folders=Folders(liaisons=folder / "liaisons.toml", model="base"),
         answers=Answers(
             address=ADDRESS, authserv_ids=(SERVER,), key_file=folder / "triage.key",

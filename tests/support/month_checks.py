@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +22,7 @@ from pipeline.adapters.ledger.schema import (
 from pipeline.adapters.ledger.schema_people import duties, inquiry_states, notes
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service.assignment import policy_now
-from tests.support.invariants import check_ledger
+from tests.support.invariants import check_ledger, count
 from tests.support.lives import broken_lives
 from tests.support.month import COMMITTEE, MAINTAINER, Standing, World
 from tests.support.month_people import LEADS, Deed, parsed
@@ -259,11 +257,8 @@ def check_end(world: World, bouncing: str) -> None:
     due = world.desk.ledger.outbox.due(world.now + timedelta(days=30))
     left = [(one.mail.purpose, one.mail.recipient, one.attempts) for one in due]
     assert left == [], f"left in the outbox: {left}"
-    with closing(sqlite3.connect(world.database)) as connection:
-        told = connection.execute(
-            "SELECT count(*) FROM outbox WHERE purpose = 'suspended' AND state = 'sent'"
-        ).fetchone()
-    assert told == (1,), "the maintainer was not told once"
+    told = count(world.database, "outbox WHERE purpose = 'suspended' AND state = 'sent'")
+    assert told == 1, "the maintainer was not told once"
     assert world.desk.ledger.duties.current().get(bouncing) == frozenset({"suspended"})
     notices = [mail for _, mail in world.arrived if MAINTAINER in mail.recipients]
     assert len(notices) == 1

@@ -20,7 +20,10 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
+from tests.support.ledgers import ledger_url
 from tests.threads.desk import Judge, Reader
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 LISTS = Path(__file__).parents[1] / "lists" / "data"
 NOW = datetime(2025, 3, 5, 9, 0, tzinfo=UTC)
@@ -59,7 +62,7 @@ def told(ledger: SqlLedger) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("name", ["mailman2-digest-plain", "mailman3-digest-mime"])
 def test_the_mails_of_a_digest_are_inquiries_of_their_authors(tmp_path: Path, name: str) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    ledger = open_ledger(ledger_url(tmp_path / "ledger.db"))
     octets = (LISTS / f"{name}.eml").read_bytes()
     with ChildReader() as reader:
         outcomes = arrive(ledger, 1, octets, reader)
@@ -75,7 +78,7 @@ def test_the_mails_of_a_digest_are_inquiries_of_their_authors(tmp_path: Path, na
 
 @pytest.mark.parametrize("digest_first", [True, False])
 def test_a_mail_that_comes_alone_and_in_a_digest_is_one_inquiry(tmp_path: Path, digest_first: bool) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    ledger = open_ledger(ledger_url(tmp_path / "ledger.db"))
     mails = [(LISTS / "mailman2-digest-plain.eml").read_bytes(), ALONE % b"d1"]
     outcomes: Counter[str] = Counter()
     for uid, octets in enumerate(mails if digest_first else reversed(mails), 1):
@@ -85,14 +88,14 @@ def test_a_mail_that_comes_alone_and_in_a_digest_is_one_inquiry(tmp_path: Path, 
 
 
 def test_a_digest_of_an_archive_brings_archived_mails(tmp_path: Path) -> None:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    ledger = open_ledger(ledger_url(tmp_path / "ledger.db"))
     sighting = ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=1)
     octets = (LISTS / "mailman2-digest-plain.eml").read_bytes()
     raw = RawMessage(sighting=sighting, octets=octets, received_at=NOW)
     batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=1, uid=1), total=None)
     ledger.messages.record("imap:a", "INBOX", batch, NOW)
     with ledger.engine.begin() as connection:
-        connection.execute(text("UPDATE messages SET archived = 1"))
+        connection.execute(text("UPDATE messages SET archived = true"))
     triage(ledger, Reader(), cast("Tagger", Judge()), lambda: NOW)
     with ledger.engine.connect() as connection:
         states = connection.execute(text("SELECT state, COUNT(*) FROM inquiries GROUP BY state")).all()

@@ -15,6 +15,7 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
+from tests.support.ledgers import ledger_url
 from tests.threads.desk import Judge, Reader
 
 NOW = datetime(2026, 3, 7, 9, 0, tzinfo=UTC)
@@ -58,7 +59,7 @@ MADE_UP = mail(
 
 def homes(folder: Path, *mails: bytes, copies: bool = False) -> list[int]:
     """Return the inquiry of each mail, in the order in which they arrived; copies in that of what they copy; or which mail it copies."""
-    ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
+    ledger = open_ledger(ledger_url(folder / "ledger.db"))
     for uid, octets in enumerate(mails, 1):
         sighting = ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=uid)
         raw = RawMessage(sighting=sighting, octets=octets, received_at=NOW)

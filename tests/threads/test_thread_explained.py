@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.ledger import open_ledger
+from tests.support.ledgers import ledger_table, ledger_url
 from tests.threads.desk import receive, rows
 from tests.threads.letters import START, cases
 
@@ -22,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A settings file beside a ledger with one thread and a stranger, and the KEY of the thread."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "triage.toml").write_text('[ledger]\nurl = "sqlite:///ledger.db"\n', encoding="utf-8")
-    ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
+    (folder / "triage.toml").write_text(ledger_table(folder / "ledger.db"), encoding="utf-8")
+    ledger = open_ledger(ledger_url(folder / "ledger.db"))
     (case,) = (case for case in cases() if case.name == "stranger-quotes-references")
     receive(ledger, case.letters, START + timedelta(days=9))
     key = rows(ledger, "SELECT key FROM inquiries ORDER BY id")[0].key

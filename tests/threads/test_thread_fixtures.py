@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.ledger import open_ledger
+from tests.support.ledgers import ledger_url
 from tests.threads.desk import receive, rows
 from tests.threads.letters import START, Case, Letter, cases
 
@@ -37,7 +38,7 @@ class Found:
     """What the ledger made of all letters, once for each order."""
 
     def __init__(self, folder: Path, order: str) -> None:
-        ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
+        ledger = open_ledger(ledger_url(folder / "ledger.db"))
         numbers = receive(ledger, arrival(order), NOW)
         names = {number: (letter.thread, letter.id) for number, letter in numbers.items()}
         self.same: dict[str, set[frozenset[str]]] = defaultdict(set)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import Column, ColumnElement, DateTime, Dialect, MetaData, TypeDecorator, or_
+
+# No wait is longer (RFC 5321, section 4.5.4.1): a time beyond it was written while the clock was ahead.
+_LONGEST_WAIT = timedelta(days=5)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -29,6 +32,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def has_come(moment: Column[datetime], queued_at: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    """Ask whether the time to try again has come; what was queued or put off while the clock was ahead has to wait no more."""
+    return or_(moment <= now, moment > now + _LONGEST_WAIT, queued_at > now)
 
 
 metadata = MetaData(

@@ -83,17 +83,21 @@ def read_loads(connection: Connection) -> Mapping[str, int]:
 def speaking_decision() -> ScalarSelect[int]:
     """Select the decision that tells kind and disposition of an inquiry, as `routing.combine` chooses it.
 
-    That is the one on the first message of a person whose kind is more than a guess, else on the first.
+    That is the one on the first message of a person whose kind is more than a guess, else on the first. Of each message
+    its newest decision is heard.
     """
     filed = case((decisions.c.disposition == Disposition.FILE.value, 1), else_=0)
+    newer = decisions.alias("newer")
+    is_old = select(newer.c.id).where(
+        newer.c.message_id == decisions.c.message_id, newer.c.id > decisions.c.id
+    )
     return (
         select(decisions.c.id)
         .join(inquiry_messages, inquiry_messages.c.message_id == decisions.c.message_id)
         .join(contents, contents.c.message_id == decisions.c.message_id)
-        .where(inquiry_messages.c.inquiry_id == inquiries.c.id)
+        .where(inquiry_messages.c.inquiry_id == inquiries.c.id, ~is_old.correlate(decisions).exists())
         .order_by(
-            _not_person(), filed, decisions.c.sure.desc(), contents.c.written_at, contents.c.message_id,
-            decisions.c.id.desc(),
+            _not_person(), filed, decisions.c.sure.desc(), contents.c.written_at, contents.c.message_id
         )
         .limit(1)
         .correlate(inquiries)
@@ -131,27 +135,28 @@ def _over_messages(figure: Any) -> ScalarSelect[Any]:
 def _heard(connection: Connection, rows: Sequence[Any]) -> Iterator[tuple[Any, tuple[Decision, str]]]:
     """Yield each inquiry with the decision that its messages come to, and the first text that is not empty."""
     numbers = [row.inquiry_id for row in rows]
-    said = _grouped(connection.execute(_decisions(numbers)))
-    told = _grouped(connection.execute(select(corrections).where(corrections.c.inquiry_id.in_(numbers))))
+    said = by_inquiry(connection.execute(newest_decisions(numbers)))
+    told = by_inquiry(connection.execute(select(corrections).where(corrections.c.inquiry_id.in_(numbers))))
     for row in rows:
         spoken = said[row.inquiry_id]
         people = [one for one in spoken if one.voice == Voice.PERSON.value] or spoken
         decided = combine(
             [decision_from(one, one.sha256, one.summary) for one in people],
-            [_correction(one, row.key) for one in told[row.inquiry_id]],
+            [correction_from(one, row.key) for one in told[row.inquiry_id]],
         )
         text = next((one.text for one in people if one.text.strip()), "")
         yield row, (decided, row.text if row.text.strip() else text)
 
 
-def _grouped(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
+def by_inquiry(rows: Iterable[Any]) -> Mapping[int, list[Any]]:
+    """Return number of an inquiry to its rows."""
     groups: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
         groups[row.inquiry_id].append(row)
     return groups
 
 
-def _decisions(numbers: Sequence[int]) -> Select[Any]:
+def newest_decisions(numbers: Sequence[int]) -> Select[Any]:
     """Select the newest decision on each message of some inquiries, oldest message first."""
     order = (_not_person(), contents.c.written_at, contents.c.message_id)
     last = (_not_person(), contents.c.written_at.desc(), contents.c.message_id.desc())
@@ -190,7 +195,8 @@ def _decisions(numbers: Sequence[int]) -> Select[Any]:
     )
 
 
-def _correction(row: Any, key: str) -> Correction:
+def correction_from(row: Any, key: str) -> Correction:
+    """Return what a row of `corrections` says of the inquiry called `key`."""
     return Correction(inquiry=key, tag=row.tag, author=row.author, at=row.at)
 
 

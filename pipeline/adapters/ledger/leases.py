@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from pipeline.adapters.ledger.engine import Part, writing
+from pipeline.adapters.ledger.engine import Part, Room, database_time, writing
+from pipeline.adapters.ledger.postgresql import Leads
 from pipeline.adapters.ledger.schema import leases
 
 
@@ -34,20 +35,25 @@ class LeaseTable(Part):
         super().__init__(engine)
         self._ended = ended or has_ended
         self.holder = own_name()
+        self._leads = Leads()
+        self._led: set[str] = set()
 
     def acquire(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         """Take the lease `name` for some `seconds` unless another one holds it; return whether it is taken.
 
-        It is taken over if its time is up, or its holder has ended without giving it back.
+        It is taken over if its time is up, or its holder has ended without giving it back; and if its time is so far
+        away that the clock must have been ahead.
         """
-        until = now + timedelta(seconds=seconds)
         here = leases.c.name == name
-        with writing(self._engine) as connection:
+        with writing(self._engine, Room.LEASES) as connection:
+            now = database_time(connection, now)
+            until = now + timedelta(seconds=seconds)
             row = connection.execute(select(leases).where(here)).one_or_none()
             if row is None:
                 connection.execute(insert(leases).values(name=name, holder=holder, until=until))
                 return True
-            if row.holder != holder and row.until > now and not self._ended(row.holder):
+            holds = now < row.until <= until + timedelta(seconds=seconds)
+            if row.holder != holder and holds and not self._ended(row.holder):
                 return False
             connection.execute(update(leases).where(here).values(holder=holder, until=until))
         return True
@@ -55,19 +61,47 @@ class LeaseTable(Part):
     def renew(self, name: str, holder: str, seconds: float, now: datetime) -> bool:
         """Hold the lease `name` for some `seconds` from `now`; return False if another has taken it over."""
         mine = (leases.c.name == name, leases.c.holder == holder)
-        values = {"until": now + timedelta(seconds=seconds)}
-        with writing(self._engine) as connection:
-            return connection.execute(update(leases).where(*mine).values(**values)).rowcount > 0
+        with writing(self._engine, Room.LEASES) as connection:
+            until = database_time(connection, now) + timedelta(seconds=seconds)
+            return connection.execute(update(leases).where(*mine).values(until=until)).rowcount > 0
+
+    def lead(self, name: str, seconds: float, now: datetime) -> bool:
+        """Tell whether this process leads in `name`, or does so from now on, because no other one does.
+
+        On PostgreSQL who leads has a lock that lasts as long as a connection of its own; on SQLite, a lease for some
+        `seconds` that each call renews. Either is given up by `resign`, or when the process ends.
+        """
+        if isinstance(self._engine, Engine) and self._engine.dialect.name == "postgresql":
+            return self._leads.hold(self._engine, name)
+        if not self.acquire(name, self.holder, seconds, now):
+            return False
+        self._led.add(name)
+        return True
+
+    def resign(self) -> None:
+        """Lead no more."""
+        self._leads.close()
+        for name in self._led:
+            self.release(name, self.holder)
+        self._led.clear()
 
     def release(self, name: str, holder: str) -> None:
         """Give the lease `name` back."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, Room.LEASES) as connection:
             connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 def own_name() -> str:
     """Return a name for this process and this use of it: ``PID.START.WHERE.RANDOM``."""
     return f"{os.getpid()}.{_start(os.getpid())}.{_where()}.{secrets.token_hex(4)}"
+
+
+def held_by_another(connection: Connection, name: str, holder: str, now: datetime) -> bool:
+    """Tell whether somebody else than `holder` holds the lease `name`."""
+    row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
+    if row is None or row.holder == holder or has_ended(row.holder):
+        return False
+    return bool(row.until > database_time(connection, now))
 
 
 def has_ended(holder: str) -> bool:
@@ -85,12 +119,13 @@ def _start(pid: int) -> str:
             Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         )
     except OSError:
-        return "0" if not Path("/proc/self/stat").exists() and _is_alive(pid) else "gone"
+        return "0" if not Path("/proc/self/stat").exists() and is_alive(pid) else "gone"
     # Field 22; the text begins with field 3. A process that has ended and was not waited for is gone, too.
     return "gone" if told[0] in "ZX" else told[19]
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Tell whether there is such a process on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 
 from pipeline.adapters.ledger.archived import taken
+from pipeline.adapters.ledger.claims import claim, hold, let_go
 from pipeline.adapters.ledger.engine import Part, reading, writing
+from pipeline.adapters.ledger.leases import has_ended, held_by_another, own_name
 from pipeline.adapters.ledger.schema import cursors, events, messages, sightings
 from pipeline.adapters.ledger.storing import prepare, put_aside, store, write_set_aside
 from pipeline.adapters.ledger.writebacks import remember
+from pipeline.records.keeping import FORGET
 from pipeline.records.messages import EnclosedSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Recorded, StoredMessage
@@ -25,7 +28,19 @@ _MOST_OCTETS = 64 * 1024 * 1024
 
 
 class MessageTable(Part):
-    """Stores what arrives, once."""
+    """Stores what arrives, once.
+
+    Parameters
+    ----------
+    engine
+        Of an open ledger, or the connection of a transaction.
+    holder
+        The name under which messages are claimed.
+    """
+
+    def __init__(self, engine: Engine | Connection, holder: str = "") -> None:
+        super().__init__(engine)
+        self._holder = holder or own_name()
 
     def cursor(self, source: str, mailbox: str) -> Cursor | None:
         """Return how far `mailbox` has been read, or None if it never was."""
@@ -65,25 +80,51 @@ class MessageTable(Part):
         with writing(self._engine) as connection:
             connection.execute(update(cursors).where(*here).values(checked_at=now))
 
-    def waiting(self, limit: int) -> tuple[StoredMessage, ...]:
+    def waiting(self, limit: int, but: Collection[int] = ()) -> tuple[StoredMessage, ...]:
         """Return up to `limit` messages that nobody has read yet, the live ones first, the oldest of them first.
 
         Fewer where they are large, so that a heap of large ones does not fill the memory.
+
+        Parameters
+        ----------
+        but
+            Numbers of those that are in hand already.
         """
-        first = (
-            select(func.min(sightings.c.id))
-            .where(sightings.c.message_id == messages.c.id)
-            .correlate(messages)
-            .scalar_subquery()
-        )
-        query = (
-            select(messages, sightings.c.kind, sightings.c.source, sightings.c.place, sightings.c.epoch)
-            .join(sightings, sightings.c.id == first)
-            .order_by(messages.c.archived, messages.c.received_at, messages.c.id)
-        )
         with reading(self._engine) as connection:
-            chosen = _within([(row.id, row.size) for row in connection.execute(_next(limit))])
-            return tuple(_stored(row) for row in connection.execute(query.where(messages.c.id.in_(chosen))))
+            chosen = within([(row.id, row.size) for row in connection.execute(_next(limit, but))])
+            return tuple(_stored(row) for row in connection.execute(_whole(chosen)))
+
+    def claim(
+        self, limit: int, seconds: float, now: datetime, but: Collection[int] = ()
+    ) -> tuple[StoredMessage, ...]:
+        """Claim up to `limit` messages that wait and that nobody else has claimed, for some `seconds`.
+
+        As `waiting` chooses them; they are given back by `let_go`, or are anybody's when the time is up or the process has
+        ended. None while another process forgets a person: what is tagged meanwhile would escape it.
+        """
+        with writing(self._engine, None) as connection:
+            if held_by_another(connection, FORGET, self._holder, now):
+                return ()
+            chosen = claim(connection, messages, _next(limit, but), self._holder, seconds, now, _fitting)
+            rows = {row.id: row for row in connection.execute(_whole(chosen))} if chosen else {}
+            return tuple(_stored(rows[number]) for number in chosen)
+
+    def hold(self, seconds: float, now: datetime) -> None:
+        """Hold on for some `seconds` the messages that this process has claimed."""
+        with writing(self._engine, None) as connection:
+            hold(connection, messages, self._holder, seconds, now)
+
+    def let_go(self) -> None:
+        """Give back the messages that this process has claimed."""
+        with writing(self._engine, None) as connection:
+            let_go(connection, messages, self._holder)
+
+    def in_hand(self, now: datetime) -> int:
+        """Return how many messages other processes have claimed."""
+        until = messages.c.claimed_until > now
+        query = select(messages.c.claimed_by).where(until, messages.c.claimed_by != self._holder)
+        with reading(self._engine) as connection:
+            return sum(not has_ended(one) for one in connection.execute(query).scalars())
 
     def count_waiting(self) -> int:
         """Return how many messages nobody has read yet."""
@@ -122,17 +163,37 @@ def _move_cursor(connection: Connection, source: str, mailbox: str, cursor: Curs
         connection.execute(insert(cursors).values(source=source, mailbox=mailbox, **values))
 
 
-def _next(limit: int) -> Select[Any]:
+def _next(limit: int, but: Collection[int]) -> Select[Any]:
     """Ask for number and size of the messages that are to be read next."""
     return (
         select(messages.c.id, messages.c.size)
-        .where(messages.c.state == "new")
+        .where(messages.c.state == "new", *([messages.c.id.not_in(but)] if but else []))
         .order_by(messages.c.archived, messages.c.received_at, messages.c.id)
         .limit(limit)
     )
 
 
-def _within(sizes: Sequence[tuple[int, int]]) -> list[int]:
+def _whole(numbers: Collection[int]) -> Select[Any]:
+    """Ask for messages with the place where each was seen first, in the order in which they are to be read."""
+    first = (
+        select(func.min(sightings.c.id))
+        .where(sightings.c.message_id == messages.c.id)
+        .correlate(messages)
+        .scalar_subquery()
+    )
+    return (
+        select(messages, sightings.c.kind, sightings.c.source, sightings.c.place, sightings.c.epoch)
+        .join(sightings, sightings.c.id == first)
+        .where(messages.c.id.in_(numbers))
+        .order_by(messages.c.archived, messages.c.received_at, messages.c.id)
+    )
+
+
+def _fitting(rows: Sequence[Any]) -> list[int]:
+    return within([(row.id, row.size) for row in rows])
+
+
+def within(sizes: Sequence[tuple[int, int]]) -> list[int]:
     """Return the numbers of the first messages, at least one, that together are no larger than may be held."""
     total = 0
     chosen: list[int] = []

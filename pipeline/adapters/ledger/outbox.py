@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.adapters.ledger.engine import Part, reading, writing
+from pipeline.adapters.ledger.claims import claim, let_go
+from pipeline.adapters.ledger.columns import has_come
+from pipeline.adapters.ledger.engine import Part, Room, reading, writing
+from pipeline.adapters.ledger.leases import own_name
 from pipeline.adapters.ledger.returns import add_return
 from pipeline.adapters.ledger.schema import outbox
 from pipeline.records.work import OutgoingMail, QueuedMail
@@ -27,7 +30,19 @@ _NOT_LEFT = ("queued", "failed", "replaced")
 
 
 class OutboxTable(Part):
-    """Keeps mails and pages until they have left, and remembers that they did."""
+    """Keeps mails and pages until they have left, and remembers that they did.
+
+    Parameters
+    ----------
+    engine
+        Of an open ledger, or the connection of a transaction.
+    holder
+        The name under which mails are claimed.
+    """
+
+    def __init__(self, engine: Engine | Connection, holder: str = "") -> None:
+        super().__init__(engine)
+        self._holder = holder or own_name()
 
     def queue(self, mail: OutgoingMail, now: datetime) -> bool:
         """Queue `mail`, unless one with its recipient, purpose and period ever was; tell whether it is new.
@@ -36,7 +51,7 @@ class OutboxTable(Part):
         page. A mail gets a token for its reverse-path if it has none.
         """
         try:
-            with writing(self._engine) as connection:
+            with writing(self._engine, Room.OUTBOX) as connection:
                 connection.execute(delete(outbox).where(*_key(mail), outbox.c.state == NOTHING))
                 if connection.execute(select(outbox.c.id).where(*_key(mail))).first():
                     return False
@@ -62,7 +77,7 @@ class OutboxTable(Part):
         mine = (outbox.c.recipient == recipient, outbox.c.purpose == purpose)
         here = (*mine, outbox.c.period == period, outbox.c.state.in_(tuple(states)), outbox.c.state != "sent")
         values = {"state": "queued", "queued_at": now, "next_at": now, "attempts": 0, "error": ""}
-        with writing(self._engine) as connection:
+        with writing(self._engine, Room.OUTBOX) as connection:
             if not connection.execute(update(outbox).where(*here).values(**values)).rowcount:
                 return False
             if purpose in _REPLACED:
@@ -106,13 +121,30 @@ class OutboxTable(Part):
 
     def due(self, now: datetime, channels: Iterable[str] = ("mail",)) -> tuple[QueuedMail, ...]:
         """Return what is to leave by one of these `channels` and whose time has come, oldest first."""
-        query = (
-            select(outbox)
-            .where(outbox.c.state == "queued", outbox.c.next_at <= now, outbox.c.channel.in_(tuple(channels)))
-            .order_by(outbox.c.id)
-        )
         with reading(self._engine) as connection:
-            return tuple(_queued(row) for row in connection.execute(query))
+            return tuple(_queued(row) for row in connection.execute(_due(now, channels)))
+
+    def claim(
+        self, now: datetime, channels: Iterable[str], seconds: float, but: Collection[int] = ()
+    ) -> QueuedMail | None:
+        """Claim the oldest of what is due and nobody else has claimed, for some `seconds`; None if there is none.
+
+        Parameters
+        ----------
+        but
+            Numbers of those that were tried already.
+        """
+        query = _due(now, channels).with_only_columns(outbox.c.id).limit(1)
+        query = query.where(outbox.c.id.not_in(but)) if but else query
+        with writing(self._engine, None) as connection:
+            chosen = claim(connection, outbox, query, self._holder, seconds, now)
+            whole = select(outbox).where(outbox.c.id.in_(chosen))
+            return _queued(connection.execute(whole).one()) if chosen else None
+
+    def let_go(self) -> None:
+        """Give back what this process has claimed."""
+        with writing(self._engine, None) as connection:
+            let_go(connection, outbox, self._holder)
 
     def sent(self, number: int, now: datetime) -> None:
         """Note that a mail has left."""
@@ -133,19 +165,30 @@ class OutboxTable(Part):
         now
             When it was refused.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, Room.OUTBOX) as connection:
             _set(connection, number, state="failed", error=error[:_ERROR_LENGTH])
             if refused and now is not None:
                 add_return(connection, number, None, refused, hard=True, at=now)
 
     def _change(self, number: int, **values: Any) -> None:
-        with writing(self._engine) as connection:
+        with writing(self._engine, Room.OUTBOX) as connection:
             _set(connection, number, **values)
+
+
+def _due(now: datetime, channels: Iterable[str]) -> Select[Any]:
+    return (
+        select(outbox)
+        .where(outbox.c.state == "queued", has_come(outbox.c.next_at, outbox.c.queued_at, now))
+        .where(outbox.c.channel.in_(tuple(channels)))
+        .order_by(outbox.c.id)
+    )
 
 
 def _set(connection: Connection, number: int, **values: Any) -> None:
     statement = update(outbox).where(outbox.c.id == number)
-    connection.execute(statement.values(attempts=outbox.c.attempts + 1, **values))
+    connection.execute(
+        statement.values(attempts=outbox.c.attempts + 1, claimed_by=None, claimed_until=None, **values)
+    )
 
 
 def _replace(connection: Connection, newer: OutgoingMail) -> None:

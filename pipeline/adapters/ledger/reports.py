@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
 
 from pipeline.adapters.ledger.engine import Part, reading
 from pipeline.adapters.ledger.entries import read_loads
+from pipeline.adapters.ledger.jobs import JobTable
 from pipeline.adapters.ledger.outbox import NOTHING
 from pipeline.adapters.ledger.schema import (
     assignments,
@@ -26,6 +27,9 @@ from pipeline.adapters.ledger.schema_people import duties
 from pipeline.records.status import LedgerStatus, SetAsideStatus, SourceStatus
 from pipeline.records.work import UNANSWERED, State
 
+# What failed longer ago is no news.
+_LATELY = timedelta(days=7)
+
 
 class Reports(Part):
     """Counts."""
@@ -38,9 +42,17 @@ class Reports(Part):
                 .order_by(decisions.c.id.desc())
                 .limit(1)
             ).one_or_none()
+            seen = _seen(connection)
             return LedgerStatus(
+                jobs=JobTable(connection).all(),
+                seen=seen,
+                waiting=_waiting(connection),
+                queued_since=_oldest(connection, outbox),
+                failed_lately=_failed_since(connection, now - _LATELY),
+                untold_since=_oldest(connection, writebacks),
+                unassigned_since=_unassigned_since(connection),
                 messages=_counts(connection, messages, messages.c.state),
-                sightings=_size(connection, sightings),
+                sightings=sum(seen.values()),
                 inquiries=_counts(connection, inquiries, inquiries.c.state),
                 dispositions=_counts(connection, decisions, decisions.c.disposition),
                 outbox=_mails(connection),
@@ -68,8 +80,38 @@ def _mails(connection: Connection) -> Mapping[str, int]:
     return {state: number for state, number in counted.items() if state != NOTHING}
 
 
-def _size(connection: Connection, table: Table) -> int:
-    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+def _seen(connection: Connection) -> Mapping[str, int]:
+    query = select(sightings.c.source, func.count()).group_by(sightings.c.source).order_by(sightings.c.source)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _waiting(connection: Connection) -> Mapping[str, int]:
+    query = (
+        select(sightings.c.source, func.count())
+        .join(messages, messages.c.id == sightings.c.message_id)
+        .where(messages.c.state == "new")
+        .group_by(sightings.c.source)
+        .order_by(sightings.c.source)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _oldest(connection: Connection, queue: Table) -> datetime | None:
+    """Return since when the oldest of what is queued waits."""
+    query = select(func.min(queue.c.queued_at)).where(queue.c.state == "queued")
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found
+
+
+def _failed_since(connection: Connection, since: datetime) -> int:
+    query = select(func.count()).where(outbox.c.state == "failed", outbox.c.next_at >= since)
+    return int(connection.execute(query).scalar_one())
+
+
+def _unassigned_since(connection: Connection) -> datetime | None:
+    query = select(func.min(inquiries.c.opened_at)).where(inquiries.c.state == State.RECEIVED.value)
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found
 
 
 def _unassigned(connection: Connection) -> int:

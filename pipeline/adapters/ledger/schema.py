@@ -21,13 +21,19 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
 from pipeline.adapters.ledger.columns import UtcDateTime, metadata
 
+# Most rows are claimed by nobody, and are left out of the index of those that are.
+CLAIMED = text("claimed_by IS NOT NULL")
+
 # One row for each set of octets ever seen. state: new, read (understood and decided), same (another copy of
-# the message same_as), set-aside (a step failed on it). archived: seen in imported archives alone.
+# the message same_as), set-aside (a step failed on it), answer (of a liaison), returned (tells what became of a mail of
+# ours), dropped (set aside, and a person said that nothing is to come of it), removed (forgotten before it was read).
+# archived: seen in imported archives alone.
 messages = Table(
     "messages",
     metadata,
@@ -40,8 +46,12 @@ messages = Table(
     Column("state", String(12), nullable=False),
     Column("same_as", ForeignKey("messages.id"), index=True),
     Column("archived", Boolean, nullable=False, server_default="0"),
+    # Which process reads it now, until when.
+    Column("claimed_by", String(64)),
+    Column("claimed_until", UtcDateTime),
     # The order in which messages are read.
     Index(None, "state", "archived", "received_at"),
+    Index(None, "claimed_by", sqlite_where=CLAIMED, postgresql_where=CLAIMED),
 )
 
 sightings = Table(
@@ -92,6 +102,8 @@ contents = Table(
     # Another mail had its Message-ID before: nothing is found by it.
     Column("contested", Boolean, nullable=False, server_default=false()),
     Column("sender_address", Text),
+    # When names, addresses and text were taken out; what weeks are counted by stays.
+    Column("removed_at", UtcDateTime),
     Index(None, "thread_subject", "written_at"),
 )
 
@@ -167,6 +179,8 @@ decisions = Table(
     # What was known of a message at some moment.
     Index(None, "message_id", "decided_at"),
     Index(None, "decided_at"),
+    # What status counts.
+    Index(None, "disposition"),
 )
 
 assignments = Table(
@@ -197,7 +211,8 @@ corrections = Table(
     Index(None, "at"),
 )
 
-# state: queued, sent, failed (refused for good, or deferred for too long).
+# state: queued, sent, failed (refused for good, or deferred for too long), replaced (by a newer one), nothing (there was
+# nothing to say), dropped (a person said that it is not to go out).
 outbox = Table(
     "outbox",
     metadata,
@@ -217,8 +232,12 @@ outbox = Table(
     Column("token", String(64), index=True),
     # How it goes out: mail or wiki.
     Column("channel", String(8), nullable=False, server_default="mail"),
+    # Which process sends it now, until when.
+    Column("claimed_by", String(64)),
+    Column("claimed_until", UtcDateTime),
     UniqueConstraint("recipient", "purpose", "period"),
     Index(None, "state", "next_at"),
+    Index(None, "claimed_by", sqlite_where=CLAIMED, postgresql_where=CLAIMED),
 )
 
 # Tickets of help desks. base: how it looked when it was last read or written; touched: what agents changed since,

@@ -121,9 +121,12 @@ def put_aside(connection: Connection, refused: SetAsideMessage, now: datetime) -
 
 
 def write_set_aside(connection: Connection, values: dict[str, Any], now: datetime) -> int:
-    """Write one row for each place, and return how often it came to this."""
+    """Write one row for each place, and return how often it came to this, also before it was tried again."""
     here = set_aside.c.place == values["place"]
     before = connection.execute(select(set_aside.c.attempts).where(here)).scalar() or 0
+    if values.get("message_id") is not None:
+        again = (events.c.message_id == values["message_id"], events.c.name == "retried")
+        before += connection.execute(select(func.count()).select_from(events).where(*again)).scalar_one()
     connection.execute(delete(set_aside).where(here))
     connection.execute(insert(set_aside).values(**values, attempts=before + 1, at=now))
     return before + 1

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from pipeline.adapters.ledger.columns import UtcDateTime
+from pipeline.adapters.ledger.dialects import earliest, latest, members, position
 from pipeline.adapters.ledger.entries import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
@@ -77,7 +78,7 @@ def values(connection: Connection, column: ColumnElement[Any], *where: ColumnEle
 
 def listed(connection: Connection, column: ColumnElement[Any], *where: ColumnElement[bool]) -> Counts:
     """Count the values of lists, most frequent first."""
-    each = func.json_each(column).table_valued("value")
+    each = members(column)
     query = (
         select(each.c.value, func.count(distinct(told.c.inquiry_id)).label("number"))
         .select_from(told)
@@ -119,7 +120,7 @@ def channels(connection: Connection, place: int) -> Counts:
 
 def corrected(connection: Connection, window: Window) -> Counts:
     """Count the inquiries in which people corrected a field during the week."""
-    name = func.substr(corrections.c.tag, 1, func.instr(corrections.c.tag, "=") - 1)
+    name = func.substr(corrections.c.tag, 1, position(corrections.c.tag, "=") - 1)
     number = func.count(distinct(corrections.c.inquiry_id))
     query = (
         select(name, number)
@@ -253,6 +254,7 @@ def _waiting(windows: Sequence[Window]) -> CTE:
             or_(assignments.c.ended_at.is_(None), assignments.c.ended_at >= windows[0].end),
             or_(assignments.c.ended_at.is_(None), assignments.c.ended_at > assignments.c.due_at),
             inquiries.c.state != State.MERGED.value,
+            _unanswered_when_due(),
         )
         .cte("owed")
     )
@@ -267,8 +269,8 @@ def _waiting(windows: Sequence[Window]) -> CTE:
     return (
         select(
             owed.c.inquiry_id,
-            func.max(owed.c.due_at, owed.c.assigned_at, spans.c.at).label("since"),
-            func.min(func.coalesce(owed.c.ended_at, never), func.coalesce(spans.c.until, never)).label(
+            latest(owed.c.due_at, owed.c.assigned_at, spans.c.at).label("since"),
+            earliest(func.coalesce(owed.c.ended_at, never), func.coalesce(spans.c.until, never)).label(
                 "until"
             ),
         )
@@ -276,6 +278,24 @@ def _waiting(windows: Sequence[Window]) -> CTE:
         .where(spans.c.state.in_([state.value for state in UNANSWERED]))
         .cte("waiting")
     )
+
+
+def _unanswered_when_due() -> ColumnElement[bool]:
+    """Select the assignments whose inquiry waited for an answer when that was due, or once more after it.
+
+    Most were answered in time: their lives need not be walked through.
+    """
+    waits = inquiry_states.c.state.in_([state.value for state in UNANSWERED])
+    mine = inquiry_states.c.inquiry_id == assignments.c.inquiry_id
+    life = select(inquiry_states.c.state).correlate(assignments)
+    then = (
+        life.where(mine, inquiry_states.c.at <= assignments.c.due_at)
+        .order_by(inquiry_states.c.at.desc(), inquiry_states.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    again = life.where(mine, inquiry_states.c.at > assignments.c.due_at, waits).exists()
+    return or_(then.in_([state.value for state in UNANSWERED]), again)
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

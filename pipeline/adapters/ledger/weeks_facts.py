@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Select, func, select, type_coerce
+from sqlalchemy import Column, Connection, Select, func, select
 
+from pipeline.adapters.ledger.dialects import days_between
 from pipeline.adapters.ledger.families import roots
 from pipeline.adapters.ledger.newcomers import UNCOUNTED
 from pipeline.adapters.ledger.schema import (
@@ -27,7 +28,7 @@ _MINUTES = 24 * 60
 
 def delay(connection: Connection, start: datetime, end: datetime) -> Delay:
     """Measure the first answers that were given from `start` on and before `end`; percentiles by nearest rank."""
-    days = type_coerce(func.julianday(inquiries.c.answered_at) - func.julianday(inquiries.c.opened_at), Float)
+    days = days_between(inquiries.c.opened_at, inquiries.c.answered_at)
     given = (inquiries.c.answered_at >= start, inquiries.c.answered_at < end)
     answers = int(connection.execute(select(func.count()).select_from(inquiries).where(*given)).scalar_one())
     if not answers:

@@ -36,7 +36,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from pipeline.adapters.ledger.columns import UtcDateTime
-from pipeline.adapters.ledger.engine import reading
+from pipeline.adapters.ledger.dialects import json_list, json_number
+from pipeline.adapters.ledger.engine import scratching
 from pipeline.adapters.ledger.schema import assignments, decisions, events, inquiries, inquiry_messages
 from pipeline.adapters.ledger.schema_people import inquiry_states
 from pipeline.adapters.ledger.weeks_combined import COMBINED, combined
@@ -107,14 +108,13 @@ def telling(engine: Any, windows: Sequence[Window]) -> Iterator[Connection]:
     windows
         Weeks that follow each other, oldest first.
     """
-    with reading(engine) as connection:
+    with scratching(engine) as connection:
+        # What fails takes the tables along: they are part of the transaction, on both engines.
         _scratch.create_all(connection, checkfirst=False)
-        try:
-            _look(connection, windows)
-            _tell(connection)
-            yield connection
-        finally:
-            _scratch.drop_all(connection, checkfirst=False)
+        _look(connection, windows)
+        _tell(connection)
+        yield connection
+        _scratch.drop_all(connection, checkfirst=False)
 
 
 def _look(connection: Connection, windows: Sequence[Window]) -> None:
@@ -160,7 +160,7 @@ def _scoped(place: int, chosen: Select[Any], before: datetime | None = None) -> 
         .join(inquiry_messages, inquiry_messages.c.inquiry_id == some.c.id)
         .join(decisions, decisions.c.message_id == inquiry_messages.c.message_id)
         .where(*((some.c.opened_at < before,) if before else ()))
-        .group_by(some.c.id)
+        .group_by(some.c.id, some.c.opened_at)
     )
     columns = ["inquiry_id", "week", "opened_at", "first_at", "decisions", "decision_id"]
     return insert(scope).from_select(columns, query)
@@ -192,9 +192,9 @@ def _standing() -> tuple[list[str], Select[Any]]:
         **{name: assignments.c[name] for name in ("liaison", "due_at", "assigned_at", "reason")},
         "escalated_at": case((assignments.c.escalated_at < scope.c.moment, assignments.c.escalated_at)),
         **plain,
-        "activities": func.json_extract(decisions.c.tags, "$.activities"),
-        "abstained": func.json_extract(decisions.c.tags, "$.abstained"),
-        "certainty": func.json_extract(decisions.c.tags, "$.confidence.kind"),
+        "activities": json_list(decisions.c.tags, "activities"),
+        "abstained": json_list(decisions.c.tags, "abstained"),
+        "certainty": json_number(decisions.c.tags, "confidence", "kind"),
     }
     query = (
         select(*columns.values())

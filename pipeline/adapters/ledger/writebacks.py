@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.selectable import ScalarSelect
 
+from pipeline.adapters.ledger.columns import has_come
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import OPEN_STATES
 from pipeline.adapters.ledger.joining import wake
@@ -97,7 +98,7 @@ class WriteBackTable(Part):
         )
         query = (
             select(writebacks)
-            .where(writebacks.c.id.in_(heads), writebacks.c.next_at <= now)
+            .where(writebacks.c.id.in_(heads), has_come(writebacks.c.next_at, writebacks.c.queued_at, now))
             .order_by(writebacks.c.id)
         )
         with reading(self._engine) as connection:

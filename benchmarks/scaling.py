@@ -1,0 +1,350 @@
+"""How bulk work grows: workers, a Dask cluster, PostgreSQL, a ledger of a million decisions, and the reckoning from that.
+
+    .venv/bin/python benchmarks/scaling.py [--mails 2000] [--sizes 1000,...,1000000] [--poll-ms 50] [--quick]
+
+1. `triage import` of an mbox with one process, with two workers and on a Dask cluster of two, each a new process, start-up
+   counted; the reference is one process. On one core the ratio stays at 1 or below: look at it with as many cores.
+2. The steps by themselves, in one warm process: storing, judging (what workers do), keeping (what one process does for all).
+3. Keeping on PostgreSQL beside SQLite (the reference), if PostgreSQL is installed (tests/servers.sh).
+4. Keeping 50 mails, and finding an inquiry by its KEY, in ledgers of 10^3 to 10^6 decisions; the reference is the smallest.
+   The transaction is undone each time, so commits do not count.
+5. What that comes to for 10,000,000 mails and 1,000 mailboxes.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy import Connection, select
+
+from benchmarks.frame import Report, Spent, asking, cpus, figure, in_turns, run_triage, spent, walls
+from benchmarks.import_archive import write
+from benchmarks.ledgers import ledger_of
+from pipeline import wiring
+from pipeline.adapters.archives import MailArchives
+from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger.engine import writing
+from pipeline.adapters.ledger.imports import ImportTable
+from pipeline.adapters.ledger.inquiries import InquiryTable
+from pipeline.adapters.ledger.schema import inquiries
+from pipeline.adapters.ledger.together import Parts
+from pipeline.records.work import Reading, StoredMessage
+from pipeline.service.answers import Taken
+from pipeline.service.bulk import BulkTagging
+from pipeline.service.importing import import_archives
+from pipeline.service.judging import Judged
+from pipeline.service.triage import keep
+from pipeline.settings import Settings
+from pipeline.wiring.workers import judged, let_go, orders
+from tests.support import postgres
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+MAILS, MAILBOXES, MAILS_A_DAY = 10_000_000, 1_000, 20
+ALONE, TWO, DASK = "1 process", "2 workers", "Dask, 2 workers"
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+LOOKUPS = 50
+FLAT = 0.5
+Pairs = list[tuple[tuple[StoredMessage, ...], Sequence[Judged]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Seconds for one mail, and octets of it in the ledger."""
+
+    store: float
+    judge: float
+    keep: float
+    octets: float
+
+
+class Undo(Exception):
+    """Ends a transaction without a trace."""
+
+
+def main() -> int:
+    options = arguments()
+    report = Report(
+        title="Bulk work", against="one process; SQLite; the smallest ledger", quick=options.quick
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        box = folder / "archive.mbox"
+        write(box, options.mails)
+        if not options.no_workers:
+            workers(report, folder, box, options.mails, options.rounds)
+        costs, known = steps(report, folder, box, options.mails)
+        engines(report, folder, known, options.rounds)
+        growth(report, folder, known[0], options.sizes, options.rounds)
+    reckoning(report, costs, options.poll_ms / 1000)
+    return report.done()
+
+
+def arguments() -> Any:
+    asked = asking(__doc__)
+    asked.add_argument("--mails", type=int, default=0, help="in the archive (2000; quick: 120)")
+    asked.add_argument("--rounds", type=int, default=0, help="(5; quick: 1)")
+    asked.add_argument("--sizes", default="", help="decisions in ledgers (1000 to 1000000; quick: 1000,3000)")
+    asked.add_argument("--poll-ms", type=float, default=50.0, help="a poll with nothing new (imap_poll.py)")
+    asked.add_argument("--no-workers", action="store_true", help="leave out the first part")
+    options = asked.parse_args()
+    options.mails = options.mails or (120 if options.quick else 2_000)
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    sizes = options.sizes or ("1000,3000" if options.quick else ",".join(map(str, SIZES)))
+    options.sizes = [int(one) for one in sizes.split(",")]
+    return options
+
+
+# ---------------------------------------------------------------- workers
+
+
+def workers(report: Report, folder: Path, box: Path, mails: int, rounds: int) -> None:
+    with cluster() as address:
+        ways = {ALONE: ("--workers", "1"), TWO: ("--workers", "2"), DASK: ("--dask", address)}
+        taken = in_turns(
+            {name: partial(imported, folder, box, words) for name, words in ways.items() if words[1]},
+            rounds,
+            warm=False,
+        )
+    report.compare(f"Import and tags of {mails:,} mails", walls(taken), ALONE, count=mails, digits=1)
+    report.say("A cluster that is up already has its workers' libraries loaded after the first round.")
+
+
+def imported(folder: Path, box: Path, words: Sequence[str]) -> None:
+    for left in folder.glob("triage.db*"):
+        left.unlink()
+    (folder / "triage.toml").write_text("", encoding="utf-8")
+    run_triage("import", "--json", *words, str(box), folder=folder)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Give the address of a cluster of two; empty where Dask is not installed."""
+    try:
+        from distributed import LocalCluster
+    except ImportError:
+        yield ""
+        return
+    made = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    )
+    try:
+        yield made.scheduler_address
+    finally:
+        made.close()
+
+
+# ---------------------------------------------------------------- steps
+
+
+class Told:
+    """Hands out what was judged before."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.known = {
+            one.sha256: told for chunk, some in pairs for one, told in zip(chunk, some, strict=True)
+        }
+
+    def map(self, chunks: Any) -> Iterator[tuple[tuple[StoredMessage, ...], Sequence[Judged]]]:
+        for chunk in chunks:
+            yield chunk, [self.known[one.sha256] for one in chunk]
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def steps(report: Report, folder: Path, box: Path, mails: int) -> tuple[Costs, Pairs]:
+    path = folder / "steps.db"
+    ledger = open_ledger(f"sqlite:///{path}")
+    storing = spent(lambda: import_archives([str(box)], MailArchives(), ledger, wiring.utc_now))
+    told = orders(Settings())
+    judged(told, ledger.messages.waiting(5))  # loads rules and model
+    waiting = ledger.messages.waiting(mails)
+    chunks = [waiting[at : at + 50] for at in range(0, len(waiting), 50)]
+    pairs: Pairs = []
+    judging = spent(lambda: pairs.extend((chunk, judged(told, chunk)) for chunk in chunks))
+    keeping = spent(partial(kept, ledger, Told(pairs)))
+    ledger.close()
+    let_go()
+    octets = path.stat().st_size / mails
+    way = sum(len(pickle.dumps(pair)) for pair in pairs) / len(waiting)
+    rows = [
+        (name, f"{one.cpu / count * 1000:.2f}", f"{one.wall / count * 1000:.2f}", f"{count / one.wall:,.0f}")
+        for name, one, count in (
+            ("storing (one process)", storing, mails),
+            ("judging (each worker)", judging, len(waiting)),
+            ("keeping (one process)", keeping, len(waiting)),
+        )
+    ]
+    report.table("One mail, step by step", ["step", "CPU ms", "wall ms", "mails/s"], rows)
+    report.say(
+        f"To a worker and back go {way:,.0f} octets a mail; it takes {octets:,.0f} octets in the ledger."
+    )
+    each: Callable[[Spent, int], float] = lambda one, count: one.wall / max(1, count)  # noqa: E731
+    return Costs(
+        store=each(storing, mails),
+        judge=each(judging, len(waiting)),
+        keep=each(keeping, len(waiting)),
+        octets=octets,
+    ), pairs
+
+
+def kept(ledger: SqlLedger, crew: Any) -> None:
+    job = BulkTagging(ledger=ledger, crew=crew, clock=wiring.utc_now, threads=Settings().threads)
+    job.run()
+
+
+# ---------------------------------------------------------------- engines
+
+
+def engines(report: Report, folder: Path, known: Pairs, rounds: int) -> None:
+    lacking = postgres.missing()
+    if lacking:
+        report.say(f"No PostgreSQL to set beside SQLite: {lacking}")
+        return
+    box = folder / "archive.mbox"
+    found: dict[str, list[float]] = {SQLITE: [], POSTGRESQL: []}
+    with postgres.running("fsync=on", "synchronous_commit=on") as server:
+        for number in range(rounds):
+            urls = {SQLITE: f"sqlite:///{folder / f'engine-{number}.db'}", POSTGRESQL: server.bare()}
+            for name, url in urls.items():
+                found[name].append(on_engine(url, box, Told(known)))
+    count = sum(len(chunk) for chunk, _ in known)
+    report.compare("Storing and keeping, both on a disk that is waited for", found, SQLITE, count=count)
+
+
+def on_engine(url: str, box: Path, crew: Told) -> float:
+    ledger = open_ledger(url)
+    try:
+
+        def work() -> None:
+            import_archives([str(box)], MailArchives(), ledger, wiring.utc_now)
+            kept(ledger, crew)
+
+        return spent(work).wall
+    finally:
+        ledger.close()
+
+
+# ---------------------------------------------------------------- growth
+
+
+def growth(report: Report, folder: Path, pair: Any, sizes: Sequence[int], rounds: int) -> None:
+    written: dict[str, list[float]] = {}
+    looked: dict[str, list[float]] = {}
+    ledgers = {f"{size:,} decisions": open_ledger(f"sqlite:///{ledger_of(size, folder)}") for size in sizes}
+    taken = in_turns({name: partial(write_some, one, pair) for name, one in ledgers.items()}, rounds)
+    written = cpus(taken)
+    keys = {name: some_keys(one) for name, one in ledgers.items()}
+    found = in_turns({name: partial(look, one, keys[name]) for name, one in ledgers.items()}, rounds)
+    looked = cpus(found)
+    for one in ledgers.values():
+        one.close()
+    first = next(iter(ledgers))
+    last = list(ledgers)[-1]
+    count = len(pair[0])
+    speeds = report.compare(
+        "Storing and keeping 50 mails, CPU", written, first, unit="ms", each=count, count=count
+    )
+    report.bar(f"speed of writing, {last} against {first}", speeds[last], at_least=FLAT)
+    speeds = report.compare(
+        "Finding an inquiry by its KEY, CPU",
+        looked,
+        first,
+        unit="ms",
+        each=LOOKUPS,
+        count=LOOKUPS,
+        thing="finds",
+    )
+    report.bar(f"speed of finding, {last} against {first}", speeds[last], at_least=FLAT)
+
+
+def write_some(ledger: SqlLedger, pair: tuple[Sequence[StoredMessage], Sequence[Judged]]) -> None:
+    """Store and keep a chunk as new mail would be, and undo it."""
+    with suppress(Undo), writing(ledger.engine) as connection:
+        keep_here(connection, *pair)
+        raise Undo
+
+
+def keep_here(connection: Connection, chunk: Sequence[StoredMessage], told: Sequence[Judged]) -> None:
+    from pipeline.records.messages import FileSighting, RawMessage
+    from pipeline.records.sources import ArchiveBatch
+
+    raw = tuple(
+        RawMessage(
+            sighting=FileSighting(path="/bench.mbox", offset=at),
+            octets=one.octets,
+            received_at=one.received_at,
+        )
+        for at, one in enumerate(chunk)
+    )
+    now = wiring.utc_now()
+    ImportTable(connection).record(ArchiveBatch(messages=raw, refused=(), octets=1), now, live=True)
+    parts = Parts(connection)
+    numbers = {one.sha256: one.id for one in parts.messages.waiting(1_000)}
+    for stored, one in zip(chunk, told, strict=True):
+        if isinstance(one.reading, Reading) and stored.sha256 in numbers:
+            here = replace(stored, id=numbers[stored.sha256])
+            keep(parts, here, one.reading, Taken(), Settings().threads, lambda: now)
+
+
+def some_keys(ledger: SqlLedger) -> list[str]:
+    with ledger.engine.connect() as connection:
+        keys = list(connection.execute(select(inquiries.c.key).order_by(inquiries.c.id)).scalars())
+    return random.Random(1).choices(keys, k=LOOKUPS)
+
+
+def look(ledger: SqlLedger, keys: Sequence[str]) -> None:
+    with ledger.engine.connect() as connection:
+        table = InquiryTable(connection)
+        for key in keys:
+            table.find(key)
+
+
+# ---------------------------------------------------------------- reckoning
+
+
+def reckoning(report: Report, costs: Costs, poll: float) -> None:
+    """Print the time for `MAILS` by the formula of docs/scaling.md, and what `MAILBOXES` ask for."""
+    rows = []
+    for count in (1, 2, 4, 8, 16, 32):
+        seconds = duration(costs, MAILS, count)
+        bound = "keeping" if count > 1 and costs.keep > costs.judge / count else "judging"
+        rows.append((str(count), f"{seconds / 3600:,.1f}", f"{MAILS / seconds:,.0f}", bound))
+    report.table(
+        f"{MAILS:,} mails: store + max(judge / workers, keep); alone: store + judge + keep",
+        ["workers", "hours", "mails/s", "bound by"],
+        rows,
+    )
+    report.say(f"They take {costs.octets * MAILS / 1e9:,.0f} GB in the ledger.")
+    daily = MAILBOXES * MAILS_A_DAY
+    tagging = daily * (costs.store + costs.judge + costs.keep)
+    rounds: Mapping[str, str] = {
+        "one round of polls, nothing new": f"{figure(MAILBOXES * poll)} s",
+        f"tagging {daily:,} mails a day": f"{figure(tagging)} s",
+        "of a day": f"{tagging / 864:.2f} %",
+    }
+    report.table(
+        f"{MAILBOXES:,} mailboxes, {MAILS_A_DAY} mails a day each", ["what", "takes"], list(rounds.items())
+    )
+
+
+def duration(costs: Costs, mails: int, count: int) -> float:
+    """Return the seconds that an import takes with so many workers, each with a core of its own."""
+    if count == 1:
+        return mails * (costs.store + costs.judge + costs.keep)
+    return mails * (costs.store + max(costs.judge / count, costs.keep))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,387 @@
+"""Commands for what did not get through: `set-aside`, `outbox`, `writebacks`; each lists, retries, drops."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+
+if TYPE_CHECKING:
+    from pipeline.adapters.ledger import SqlLedger
+    from pipeline.records.keeping import Aside, AsideDetail, Unsent
+    from pipeline.service.ports_keeping import UnsentStore
+
+_WORDS = {
+    "no_args_is_help": True,
+    "rich_markup_mode": None,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+aside = typer.Typer(**_WORDS, help="Mail that a step failed on, and answers that were not trusted.")  # type: ignore[arg-type]
+outbox = typer.Typer(**_WORDS, help="Mails and pages that did not leave.")  # type: ignore[arg-type]
+writebacks = typer.Typer(**_WORDS, help="What help desks were not told.")  # type: ignore[arg-type]
+
+Number = Annotated[int, typer.Argument(min=1, help="As the list shows it.", show_default=False)]
+Numbers = Annotated[
+    list[int] | None, typer.Argument(min=1, help="As the list shows them.", show_default=False)
+]
+All = Annotated[bool, typer.Option("--all", help="All that the list shows.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Waiting = Annotated[bool, typer.Option("--waiting", help="What waits, too.")]
+_HEADER_LINES, _HEADER_LENGTH = 60, 4000
+
+
+@aside.command("list", short_help="What is set aside")
+def list_aside(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    step: Annotated[str, typer.Option("--step", help="fetch, read, decide or answer.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List mail that a step failed on, and answers by mail that were not trusted (step `answer`), oldest first.
+
+    Example: triage set-aside list --step answer
+    """
+    from pipeline.cli.output import console, safe, table, write_json
+
+    with _ledger(settings) as opened:
+        found = opened.asides.all(step)
+    if as_json:
+        for one in found:
+            write_json(aside_object(one))
+        return
+    made = table(f"Set aside: {len(found)}", ">number", "step", "where", "reason", "when", ">attempts")
+    for one in found:
+        made.add_row(
+            str(one.number), one.step, safe(one.place), safe(one.reason), _moment(one.at), str(one.attempts)
+        )
+    console().print(made)
+
+
+@aside.command(short_help="All that is known of one")
+def show(
+    number: Number,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    raw: Annotated[Path | None, typer.Option("--raw", help="Write its octets to this new file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show why one was set aside, the trace, and the mail's header, without what a terminal would obey.
+
+    Example: triage set-aside show 3 --raw three.eml
+    """
+    from pipeline.cli.output import console, safe, say, write_json
+    from pipeline.errors import UsageError
+
+    with _ledger(settings) as opened:
+        found = opened.asides.find(number)
+    if found is None:
+        raise UsageError(f"{number}: there is no such number; see: triage set-aside list")
+    if as_json:
+        header = "\n".join(_header(found))
+        write_json({**aside_object(found.aside), "trace": found.trace, "header": header})
+    else:
+        one = found.aside
+        lines = (
+            f"{one.number}: {one.step}, {one.place}",
+            f"{_moment(one.at)}, attempt {one.attempts}",
+            one.reason,
+        )
+        console().print(safe("\n".join(lines)))
+        for title, text in (("Trace", found.trace.strip()), ("Header", "\n".join(_header(found)))):
+            console().print(f"\n{title}\n{safe(text) or '-'}")
+    if raw is not None:
+        _write_raw(raw, found)
+        say(f"written: {raw}")
+
+
+@aside.command("retry", short_help="Try them again")
+def retry_aside(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Send messages through triage again, or fetch what a mailbox could not hand over; tell what still fails.
+
+    Example: triage set-aside retry --all
+    """
+    from pipeline.service.stuck import retry
+    from pipeline.wiring import desk
+
+    opened = desk(settings_from(settings))
+    try:
+        chosen = _chosen(numbers, everything, [one.number for one in opened.ledger.asides.all()])
+        tried = retry(opened, chosen)
+    finally:
+        opened.close()
+    for one in tried:
+        _print_outcome(one.number, one.outcome, done=one.done, as_json=as_json)
+    raise typer.Exit(int(any(not one.done for one in tried)))
+
+
+@aside.command("drop", short_help="Give them up for good")
+def drop_aside(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Give messages up for good: their octets are deleted, and the same mail does not come back. The event log keeps that.
+
+    Example: triage set-aside drop 3 --yes
+    """
+    from pipeline.wiring import utc_now
+
+    with _ledger(settings) as opened:
+        chosen = _chosen(numbers, everything, [one.number for one in opened.asides.all()])
+        confirm(f"Give up {len(chosen)} messages for good?", yes=yes)
+        results = {
+            one: "" if opened.asides.drop(one, utc_now()) else "there is no such number" for one in chosen
+        }
+    _report(results, "dropped", as_json=as_json)
+
+
+@outbox.command("list", short_help="What did not leave")
+def list_outbox(
+    settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
+) -> None:
+    """List mails and pages that failed for good; with --waiting those that wait or are tried again later, too.
+
+    Example: triage outbox list --waiting
+    """
+    with _ledger(settings) as opened:
+        _list(opened.unsent, "Did not leave", waiting=waiting, as_json=as_json)
+
+
+@outbox.command("retry", short_help="Send them again")
+def retry_outbox(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Queue mails again that failed, and let those that wait leave at once; the next round of `triage run` sends them.
+
+    Example: triage outbox retry 12 13
+    """
+    with _ledger(settings) as opened:
+        _again(opened.unsent, numbers, everything=everything, as_json=as_json)
+
+
+@outbox.command("drop", short_help="Never send them")
+def drop_outbox(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Never send mails that failed or wait; they are not made again.
+
+    Example: triage outbox drop 12 --yes
+    """
+    with _ledger(settings) as opened:
+        _give_up(
+            opened.unsent, numbers, "Never send {} mails?", everything=everything, yes=yes, as_json=as_json
+        )
+
+
+@writebacks.command("list", short_help="What help desks were not told")
+def list_writebacks(
+    settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
+) -> None:
+    """List what help desks refused, or could not be told for five days; with --waiting what waits, too.
+
+    Example: triage writebacks list
+    """
+    with _ledger(settings) as opened:
+        _list(opened.untold, "Not told", waiting=waiting, as_json=as_json)
+
+
+@writebacks.command("retry", short_help="Tell them again")
+def retry_writebacks(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    as_json: Json = False,
+) -> None:
+    """Queue again what help desks were not told; what is newer of the same ticket goes before what is older.
+
+    Example: triage writebacks retry --all
+    """
+    with _ledger(settings) as opened:
+        _again(opened.untold, numbers, everything=everything, as_json=as_json)
+
+
+@writebacks.command("drop", short_help="Never tell them")
+def drop_writebacks(
+    numbers: Numbers = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    everything: All = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Never tell a help desk; a later decision on the inquiry is told as always.
+
+    Example: triage writebacks drop 4 --yes
+    """
+    with _ledger(settings) as opened:
+        _give_up(
+            opened.untold, numbers, "Never tell {} tickets?", everything=everything, yes=yes, as_json=as_json
+        )
+
+
+def aside_object(one: Aside) -> dict[str, Any]:
+    """Return one that was set aside, as JSON."""
+    return {
+        "number": one.number,
+        "step": one.step,
+        "place": one.place,
+        "reason": one.reason,
+        "at": one.at.isoformat(),
+        "attempts": one.attempts,
+        "octets": one.size,
+        "whole": one.whole,
+    }
+
+
+def unsent_object(one: Unsent) -> dict[str, Any]:
+    """Return one that did not leave, as JSON."""
+    return {
+        "number": one.number,
+        "to": one.to,
+        "what": one.what,
+        "state": one.state,
+        "queued_at": one.queued_at.isoformat(),
+        "next_at": one.next_at.isoformat() if one.next_at else None,
+        "attempts": one.attempts,
+        "error": one.error,
+    }
+
+
+@contextmanager
+def _ledger(settings: Path) -> Iterator[SqlLedger]:
+    from pipeline.wiring import ledger
+
+    opened = ledger(settings_from(settings))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _list(store: UnsentStore, title: str, *, waiting: bool, as_json: bool) -> None:
+    from pipeline.cli.output import console, safe, table, write_json
+
+    found = store.all(("failed", "queued") if waiting else ("failed",))
+    if as_json:
+        for one in found:
+            write_json(unsent_object(one))
+        return
+    made = table(
+        f"{title}: {len(found)}", ">number", "to", "what", "state", "made", "again", ">attempts", "why"
+    )
+    for one in found:
+        again = _moment(one.next_at) if one.next_at else "-"
+        cells = (
+            one.to,
+            one.what,
+            one.state,
+            _moment(one.queued_at),
+            again,
+            str(one.attempts),
+            one.error or "-",
+        )
+        made.add_row(str(one.number), *map(safe, cells))
+    console().print(made)
+
+
+def _again(store: UnsentStore, numbers: Sequence[int] | None, *, everything: bool, as_json: bool) -> None:
+    from pipeline.wiring import utc_now
+
+    chosen = _chosen(numbers, everything, [one.number for one in store.all()])
+    _report({one: store.retry(one, utc_now()) for one in chosen}, "queued", as_json=as_json)
+
+
+def _give_up(
+    store: UnsentStore,
+    numbers: Sequence[int] | None,
+    question: str,
+    *,
+    everything: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    from pipeline.wiring import utc_now
+
+    chosen = _chosen(numbers, everything, [one.number for one in store.all()])
+    confirm(question.format(len(chosen)), yes=yes)
+    _report({one: store.drop(one, utc_now()) for one in chosen}, "dropped", as_json=as_json)
+
+
+def _chosen(numbers: Sequence[int] | None, everything: bool, listed: Sequence[int]) -> list[int]:
+    """Return the numbers that are meant: named ones, or all."""
+    from pipeline.errors import UsageError
+
+    if bool(numbers) == everything:
+        raise UsageError("name numbers as the list shows them, or give --all")
+    return list(listed) if everything else list(dict.fromkeys(numbers or ()))
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is lost; where nobody can answer, --yes has to say so."""
+    import sys
+
+    from pipeline.errors import UsageError
+
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this cannot be undone; to do it without being asked, give --yes")
+    typer.confirm(question, abort=True)
+
+
+def _report(results: dict[int, str], done: str, *, as_json: bool) -> None:
+    """Print what became of each number; the exit status tells whether all was done."""
+    for number, why in results.items():
+        _print_outcome(number, why or done, as_json=as_json, done=not why)
+    raise typer.Exit(int(any(results.values())))
+
+
+def _print_outcome(number: int, outcome: str, *, done: bool, as_json: bool) -> None:
+    from pipeline.cli.output import console, safe, write_json
+
+    if as_json:
+        write_json({"number": number, "done": done, "outcome": outcome})
+        return
+    console().print(safe(f"{number}: {outcome}"), soft_wrap=True)
+
+
+def _header(detail: AsideDetail) -> list[str]:
+    """Return the header fields of a mail, as far as they can be shown."""
+    octets = detail.octets or b""
+    head = octets.replace(b"\r\n", b"\n").partition(b"\n\n")[0][:_HEADER_LENGTH]
+    return head.decode("utf-8", "replace").split("\n")[:_HEADER_LINES]
+
+
+def _write_raw(path: Path, detail: AsideDetail) -> None:
+    from pipeline.errors import OutputError, UsageError
+
+    if detail.octets is None:
+        raise UsageError("its octets are not kept")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(detail.octets)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

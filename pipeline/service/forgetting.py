@@ -1,0 +1,112 @@
+"""Forget people, everywhere, and prove it; and see to it that neither old mail nor an old backup brings them back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.assess.matching import writer_of
+from pipeline.errors import UsageError
+from pipeline.records.keeping import Forgotten, Gone, Spot
+from pipeline.records.threads import Claims
+from pipeline.service.person import Person, addresses_in, canonical, digest_of
+from pipeline.service.ports import Clock
+from pipeline.service.ports_keeping import ForgettingStore
+
+_SALT_OCTETS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetter:
+    """Forgets people.
+
+    Parameters
+    ----------
+    store, clock
+        The ledger's part, and the time.
+    """
+
+    store: ForgettingStore
+    clock: Clock
+
+    def addresses(self, who: str) -> tuple[str, ...]:
+        """Return the addresses that a command's ADDRESS|KEY means.
+
+        Raises
+        ------
+        UsageError
+            If it is no address, and no inquiry is called so or nobody wrote in it.
+        """
+        if "@" in who:
+            return (who.strip(),)
+        found = self.store.people(who)
+        if not found:
+            raise UsageError(
+                f"{who}: no inquiry is called so, or what its people wrote was removed; name an address"
+            )
+        return found
+
+    def find(self, address: str) -> Gone:
+        """Return what there is of a person."""
+        return self.store.find(Person.at(address))
+
+    def forget(self, address: str) -> Gone:
+        """Take a person out; first it is noted by which hashes their mail, and they, are known should they come back."""
+        person, now = Person.at(address), self.clock()
+        salt = self._salt()
+        mails = {digest_of(salt, header, canonical(author)) for header, author in self.store.mails(person)}
+        marks = [Forgotten(kind="mail", salt=salt, digest=one, at=now) for one in sorted(mails)]
+        who = Forgotten(kind="person", salt=salt, digest=digest_of(salt, person.address), at=now)
+        self.store.remember([*marks, who])
+        return self.store.forget(person, _writer_marks(address), now)
+
+    def traces(self, address: str, names: Iterable[str]) -> tuple[Spot, ...]:
+        """Return where a person is still found."""
+        return self.store.spots(Person.at(address).named(names))
+
+    def again(self, known: Iterable[Forgotten]) -> tuple[str, ...]:
+        """Forget whom the ledger does not know to be forgotten, for it is older; return their addresses.
+
+        Who was forgotten before the ledger was written and has written since is not meant.
+
+        Parameters
+        ----------
+        known
+            Hashes from a list that was kept beside the ledger; they are taken over.
+        """
+        told = tuple(known)
+        held = {(one.kind, one.digest): one.at for one in self.store.remembered()}
+        newer = [
+            one for one in told if (one.kind, one.digest) not in held or held[one.kind, one.digest] < one.at
+        ]
+        digests = {one.digest for one in newer if one.kind == "person"}
+        back = self._known_by(digests, {one.salt for one in newer}) if digests else []
+        for address in back:
+            self.forget(address)
+        self.store.remember(newer)
+        return tuple(back)
+
+    def _known_by(self, digests: set[str], salts: set[str]) -> list[str]:
+        seen: dict[str, None] = {}
+        for text in self.store.words():
+            seen |= dict.fromkeys(canonical(one) for one in addresses_in(text))
+        return [one for one in seen if any(digest_of(salt, one) in digests for salt in salts)]
+
+    def _salt(self) -> str:
+        known = self.store.salts()
+        return known[0] if known else secrets.token_hex(_SALT_OCTETS)
+
+
+def is_forgotten(store: ForgettingStore, said: Claims) -> bool:
+    """Return whether a mail was forgotten that now comes in other octets: by Message-ID and author."""
+    if not said.header_id:
+        return False
+    author = canonical(said.author.address)
+    return store.knows([digest_of(salt, said.header_id, author) for salt in store.salts()])
+
+
+def _writer_marks(address: str) -> tuple[str, ...]:
+    """Return the hashes by which organisations know an address, as it is written most."""
+    spelt = {address.strip().lower(), canonical(address)}
+    return tuple(sorted(writer_of(one) for one in spelt))
