@@ -18,7 +18,7 @@ check: .venv/installed
 
 pytest: .venv/installed
 	sh tests/servers.sh
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly" --durations=40
 
 # The whole suite with its ledgers on PostgreSQL.
 pytest-postgresql: .venv/installed

@@ -28,11 +28,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*was deleted while still open:ResourceWarning")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what is about the file of SQLite."""
+    out = [one for one in items if one.get_closest_marker("sqlite") and _engine_of(one) == POSTGRESQL]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [one for one in items if one not in out]
+
+
+def _engine_of(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    return str(call.params.get("each_engine", engine_name())) if call else engine_name()
+
+
 @pytest.fixture(autouse=True)
 def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Leave no database behind, and leave out what is about SQLite where all is on PostgreSQL."""
-    if engine_name() == POSTGRESQL and request.node.get_closest_marker("sqlite"):
-        pytest.skip("about the file of SQLite")
+    """Leave no database behind."""
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
     yield
     if folder is not None:
@@ -42,8 +52,6 @@ def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(params=TESTED)
 def each_engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Let the test's ledgers be on SQLite, and then on PostgreSQL; on one of them where all tests are."""
-    if request.param == POSTGRESQL and request.node.get_closest_marker("sqlite"):
-        pytest.skip("about the file of SQLite")
     with on_engine(request.param) as name:
         yield name
 

@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 import time
+import weakref
 
 # How soon a connection that is being made notices that it is not wanted any more.
 _SLICE = 0.2
@@ -23,7 +24,9 @@ class Line:
     def __init__(self) -> None:
         self._cut = threading.Event()
         self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._held: list[socket.socket] = []
+        # Whoever lets go of a line without ending it leaves no connection open.
+        weakref.finalize(self, _let_go, self._held)
 
     @property
     def is_cut(self) -> bool:
@@ -72,15 +75,13 @@ class Line:
         """End the connection, and make no others; may be called from any thread."""
         with self._lock:
             self._cut.set()
-            if self._socket is not None:
-                _shut(self._socket)
+            for held in self._held:
+                _shut(held)
 
     def forget(self) -> None:
         """Give back what is kept of a connection that its user has closed."""
         with self._lock:
-            if self._socket is not None:
-                self._socket.close()
-            self._socket = None
+            _let_go(self._held)
 
     def _connect(self, made: socket.socket, address: tuple[object, ...], deadline: float) -> None:
         made.setblocking(False)
@@ -103,9 +104,13 @@ class Line:
         with self._lock:
             if self.is_cut:
                 raise ConnectionAbortedError("told to stop")
-            if self._socket is not None:
-                self._socket.close()
-            self._socket = made.dup()
+            _let_go(self._held)
+            self._held.append(made.dup())
+
+
+def _let_go(held: list[socket.socket]) -> None:
+    while held:
+        held.pop().close()
 
 
 def _shut(handle: socket.socket) -> None:

@@ -160,6 +160,8 @@ class Scheduler:
         finally:
             stop.set()
             deadline = None if seconds is None else time.monotonic() + seconds
+            # A job that ends from now on reports to a timetable that has gone: no news.
+            logging.getLogger("concurrent.futures").setLevel(logging.CRITICAL)
             leaving()
             # Waiting there would hold a lock that a job needs to hurry another one.
             self._scheduler.shutdown(wait=False)

@@ -24,6 +24,7 @@ from pipeline.taxonomy import Taxonomy
 pytestmark = pytest.mark.xdist_group("small_model")
 
 
+@pytest.mark.nightly
 def test_same_data_and_seed_give_the_same_model(some: tuple[Example, ...], taxonomy: Taxonomy) -> None:
     seen: list[tuple[int, int]] = []
     few = tuple(map(marked, some[:40]))

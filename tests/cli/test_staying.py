@@ -187,6 +187,7 @@ def test_a_stalled_smtp_server_does_not_hold_up_the_end(dovecot: Dovecot, tmp_pa
             assert not [line for line in made.lines if "Traceback" in line]
 
 
+@pytest.mark.nightly
 def test_a_mail_that_is_handed_in_when_the_end_comes_goes_out_once(dovecot: Dovecot, tmp_path: Path) -> None:
     """The server takes a second to say that it has the mail; meanwhile the service is told to stop."""
     reached = threading.Event()

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from notebooks import make  # noqa: E402 - found by the line above
 
 # Those that read all mail and train or tag anew.
-SLOW = {"02_errors", "03_thresholds", "04_landscape"}
+SLOW = {"01_fixtures", "02_errors", "03_thresholds", "04_landscape"}
 NAMES = [source.stem for source in make.sources()]
 # A path from the root, of this machine or of a kernel; not the end of a web address or of a fraction.
 PATHS = re.compile(r"(?<![\w/:.*<])/(?:home|root|tmp|usr|var|work|Users|private)/|[A-Z]:\\\\|ipykernel_\d+")

@@ -92,8 +92,8 @@ def three(dovecot: Dovecot, folder: Path, number: int, kills: int, seed: int) ->
     assert count(ledger, "outbox WHERE state NOT IN ('sent', 'nothing')") == 0
 
 
-def test_three_workers_killed_four_times(dovecot: Dovecot, tmp_path: Path) -> None:
-    three(dovecot, tmp_path, 40, 4, seed=11)
+def test_three_workers_killed_twice(dovecot: Dovecot, tmp_path: Path) -> None:
+    three(dovecot, tmp_path, 24, 2, seed=11)
 
 
 @pytest.mark.nightly

@@ -183,6 +183,7 @@ def test_a_chunk_that_kills_every_worker_ends_it_with_a_reason() -> None:
         crew.close()
 
 
+@pytest.mark.nightly
 def test_a_command_killed_in_the_middle_goes_on(
     alone: tuple[list[bytes], Any, Counter[str]], tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from pipeline.adapters.ledger.columns import UtcDateTime
 revision = "0005"
 down_revision = "0004"
 
-_CLAIMED = sa.text("claimed_by IS NOT NULL")
+_CLAIMED = sa.column("claimed_by").is_not(None)
 
 
 def upgrade() -> None:
