@@ -9,6 +9,8 @@ import time
 from collections.abc import MutableMapping
 
 _SOCKET, _USEC, _PID = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"
+# How long a change of state waits for room in the manager's queue; without it systemd would wait for the end of a reload.
+_ROOM_SECONDS = 5.0
 
 
 class Notifier:
@@ -31,7 +33,7 @@ class Notifier:
 
     def ready(self, status: str) -> None:
         """Say that it works, also after `reloading`."""
-        self._tell("READY=1", f"STATUS={status}")
+        self._tell("READY=1", f"STATUS={status}", seconds=_ROOM_SECONDS)
 
     def status(self, status: str) -> None:
         """Say in a line what it does."""
@@ -39,22 +41,22 @@ class Notifier:
 
     def reloading(self) -> None:
         """Say that it reads its files again, until `ready`."""
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}", seconds=_ROOM_SECONDS)
 
     def stopping(self) -> None:
         """Say that it ends."""
-        self._tell("STOPPING=1", "STATUS=ending")
+        self._tell("STOPPING=1", "STATUS=ending", seconds=_ROOM_SECONDS)
 
     def alive(self) -> None:
         """Give a sign of life."""
         self._tell("WATCHDOG=1")
 
-    def _tell(self, *assignments: str) -> None:
+    def _tell(self, *assignments: str, seconds: float = 0) -> None:
         if not self._address:
             return
         # It may be gone or full; the service goes on without it.
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
-            way.setblocking(False)
+            way.settimeout(seconds)
             way.connect(self._address)
             way.send("\n".join(" ".join(one.split("\n")) for one in assignments).encode())
 

@@ -104,19 +104,6 @@ class _Told:
 
 
 @contextmanager
-def _desk(settings: Settings, stop: threading.Event) -> Iterator[Desk]:
-    from pipeline.adapters.drawing import draw
-    from pipeline.wiring import correspondence, desk
-
-    opened = desk(settings, pause=stop.wait)
-    try:
-        yield replace(opened, correspondence=correspondence(settings, keep=True), draw=draw)
-    finally:
-        if not stop.is_set() or threading.active_count() == 1:
-            opened.close()
-
-
-@contextmanager
 def _made(desk: Desk, notifier: Notifier, told: _Told, stop: threading.Event) -> Iterator[_Service]:
     """Put the service together, and note in the ledger that it is there, until the end of the block."""
     from pipeline.adapters.scheduler import Scheduler

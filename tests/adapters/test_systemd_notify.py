@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import uuid
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def test_a_manager_that_is_gone_or_does_not_listen_stops_nothing(tmp_path: Path)
             notifier.alive()  # the queue of a socket holds a few
     notifier.alive()
     Notifier({"NOTIFY_SOCKET": str(tmp_path / "never")}).alive()
+
+
+def test_a_change_of_state_waits_for_room_where_a_sign_of_life_is_let_go(tmp_path: Path) -> None:
+    with manager(tmp_path / "notify") as told:
+        notifier = Notifier({"NOTIFY_SOCKET": told.variable})
+        for _ in range(2000):
+            notifier.alive()
+        sender = threading.Thread(target=notifier.reloading)
+        sender.start()
+        sender.join(0.1)
+        assert sender.is_alive()
+        assert told.until("RELOADING")
+        sender.join()
 
 
 def test_a_status_cannot_say_more_than_a_status(tmp_path: Path) -> None:
