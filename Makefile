@@ -15,6 +15,9 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml pipeline
+	$(BIN)/vulture pipeline benchmarks notebooks tests/house/vulture_allowed.py
+	$(BIN)/vulture pipeline benchmarks notebooks tests
+	$(BIN)/python -m tests.house.docstrings
 
 pytest: .venv/installed
 	sh tests/servers.sh

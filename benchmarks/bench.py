@@ -53,7 +53,7 @@ SCRIPTS = (
     Script(name="parse", seconds=240),
     Script(name="rules", seconds=150),
     Script(name="assess", seconds=120),
-    Script(name="tag", seconds=600, words=("--growth",), quick=("--mails", "40", "--rounds", "1")),
+    Script(name="tag", seconds=600, words=("--memory",)),
     Script(name="naive", seconds=420, words=("--rounds", "0"), quick=("--rounds", "0", "--fields", "kind")),
     Script(name="bogofilter", seconds=120),
     Script(name="training", seconds=400),
@@ -64,8 +64,8 @@ SCRIPTS = (
     Script(name="digests", seconds=120),
     Script(name="assign", seconds=240),
     Script(name="register_lookup", seconds=200),
-    Script(name="scaling", seconds=900),
-    Script(name="poller_memory", seconds=1200),
+    Script(name="scaling", seconds=1800),
+    Script(name="poller_memory", seconds=2700),
 )
 
 

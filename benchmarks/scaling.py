@@ -1,6 +1,9 @@
 """How bulk work grows: workers, a Dask cluster, PostgreSQL, a ledger of a million decisions, and the reckoning from that.
 
     .venv/bin/python benchmarks/scaling.py [--mails 2000] [--sizes 1000,...,1000000] [--poll-ms 50] [--quick]
+    .venv/bin/python benchmarks/scaling.py --reckon      the reckoning from what was measured last, into docs/scaling.md
+
+Ten minutes on two quiet cores.
 
 1. `triage import` of an mbox with one process, with two workers and on a Dask cluster of two, each a new process, start-up
    counted; the reference is one process. On one core the ratio stays at 1 or below: look at it with as many cores.
@@ -8,18 +11,22 @@
 3. Keeping on PostgreSQL beside SQLite (the reference), if PostgreSQL is installed (tests/servers.sh).
 4. Keeping 50 mails, and finding an inquiry by its KEY, in ledgers of 10^3 to 10^6 decisions; the reference is the smallest.
    The transaction is undone each time, so commits do not count.
-5. What that comes to for 10,000,000 mails and 1,000 mailboxes.
+5. What that comes to for 10,000,000 mails and 1,000 mailboxes; what it is reckoned from is kept in build/scaling.json.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import pickle
 import random
+import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +35,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import Connection, select
 
-from benchmarks.frame import Report, Spent, asking, cpus, figure, in_turns, run_triage, spent, walls
+from benchmarks.frame import (
+    Report,
+    asking,
+    cpus,
+    figure,
+    in_turns,
+    run_triage,
+    spent,
+    table_lines,
+    walls,
+)
 from benchmarks.import_archive import write
 from benchmarks.ledgers import ledger_of
 from pipeline import wiring
@@ -58,14 +75,46 @@ FLAT = 0.5
 Pairs = list[tuple[tuple[StoredMessage, ...], Sequence[Judged]]]
 
 
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "scaling.json"
+PAGE = ROOT / "docs" / "scaling.md"
+BEGIN, END = "<!-- reckoning: benchmarks/scaling.py --reckon -->", "<!-- end of reckoning -->"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Seconds for one mail, and octets of it in the ledger."""
+    """What the reckoning is made from.
+
+    Parameters
+    ----------
+    store, judge, keep
+        Seconds by the clock for one mail, each step by itself, on SQLite.
+    hand
+        Seconds of the processor for the way of one mail to a worker and back.
+    octets
+        Of one mail in the ledger.
+    postgresql
+        How many times as long storing and keeping take on PostgreSQL; 0 where that was not measured.
+    poll
+        Seconds for a poll with nothing new.
+    mails, day
+        How many were measured, and when.
+    """
 
     store: float
     judge: float
     keep: float
+    hand: float
     octets: float
+    postgresql: float = 0.0
+    poll: float = 0.05
+    mails: int = 0
+    day: str = ""
+
+    @property
+    def one_for_all(self) -> float:
+        """Seconds a mail of the one process that keeps, while workers judge."""
+        return self.keep + self.hand
 
 
 class Undo(Exception):
@@ -74,6 +123,8 @@ class Undo(Exception):
 
 def main() -> int:
     options = arguments()
+    if options.reckon:
+        return reckon()
     report = Report(
         title="Bulk work", against="one process; SQLite; the smallest ledger", quick=options.quick
     )
@@ -82,24 +133,47 @@ def main() -> int:
         box = folder / "archive.mbox"
         write(box, options.mails)
         if not options.no_workers:
+            at("workers and Dask")
             workers(report, folder, box, options.mails, options.rounds)
+        at("step by step")
         costs, known = steps(report, folder, box, options.mails)
-        engines(report, folder, known, options.rounds)
+        at("SQLite and PostgreSQL")
+        times = engines(report, folder, known, options.rounds)
+        at("growth")
         growth(report, folder, known[0], options.sizes, options.rounds)
-    reckoning(report, costs, options.poll_ms / 1000)
+    costs = replace(
+        costs,
+        postgresql=times,
+        poll=options.poll_ms / 1000,
+        mails=options.mails,
+        day=f"{datetime.now(UTC):%Y-%m-%d}",
+    )
+    reckoning(report, costs)
+    if not options.quick:
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(asdict(costs)) + "\n", encoding="utf-8")
     return report.done()
+
+
+def at(part: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {part}", file=sys.stderr, flush=True)
 
 
 def arguments() -> Any:
     asked = asking(__doc__)
     asked.add_argument("--mails", type=int, default=0, help="in the archive (2000; quick: 120)")
-    asked.add_argument("--rounds", type=int, default=0, help="(5; quick: 1)")
+    asked.add_argument("--rounds", type=int, default=0, help="(3; quick: 1)")
     asked.add_argument("--sizes", default="", help="decisions in ledgers (1000 to 1000000; quick: 1000,3000)")
     asked.add_argument("--poll-ms", type=float, default=50.0, help="a poll with nothing new (imap_poll.py)")
     asked.add_argument("--no-workers", action="store_true", help="leave out the first part")
+    asked.add_argument(
+        "--reckon",
+        action="store_true",
+        help="measure nothing: reckon from the last run, into docs/scaling.md",
+    )
     options = asked.parse_args()
     options.mails = options.mails or (120 if options.quick else 2_000)
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.rounds = options.rounds or (1 if options.quick else 3)
     sizes = options.sizes or ("1000,3000" if options.quick else ",".join(map(str, SIZES)))
     options.sizes = [int(one) for one in sizes.split(",")]
     return options
@@ -170,33 +244,50 @@ def steps(report: Report, folder: Path, box: Path, mails: int) -> tuple[Costs, P
     told = orders(Settings())
     judged(told, ledger.messages.waiting(5))  # loads rules and model
     waiting = ledger.messages.waiting(mails)
-    chunks = [waiting[at : at + 50] for at in range(0, len(waiting), 50)]
+    chunks = [waiting[first : first + 50] for first in range(0, len(waiting), 50)]
     pairs: Pairs = []
+    before = of_children()
     judging = spent(lambda: pairs.extend((chunk, judged(told, chunk)) for chunk in chunks))
+    judging = replace(judging, cpu=judging.cpu + of_children() - before)
+    handing = spent(lambda: [pickle.loads(pickle.dumps(pair)) for pair in pairs])
     keeping = spent(partial(kept, ledger, Told(pairs)))
     ledger.close()
     let_go()
-    octets = path.stat().st_size / mails
-    way = sum(len(pickle.dumps(pair)) for pair in pairs) / len(waiting)
+    costs = Costs(
+        store=storing.wall / mails,
+        judge=judging.wall / len(waiting),
+        keep=keeping.wall / len(waiting),
+        hand=handing.cpu / len(waiting),
+        octets=path.stat().st_size / mails,
+    )
     rows = [
         (name, f"{one.cpu / count * 1000:.2f}", f"{one.wall / count * 1000:.2f}", f"{count / one.wall:,.0f}")
         for name, one, count in (
-            ("storing (one process)", storing, mails),
+            ("storing (one process, before)", storing, mails),
             ("judging (each worker)", judging, len(waiting)),
+            ("the way to a worker and back (both)", handing, len(waiting)),
             ("keeping (one process)", keeping, len(waiting)),
         )
     ]
     report.table("One mail, step by step", ["step", "CPU ms", "wall ms", "mails/s"], rows)
+    one_for_all = keeping.cpu + handing.cpu
     report.say(
-        f"To a worker and back go {way:,.0f} octets a mail; it takes {octets:,.0f} octets in the ledger."
+        f"Of the processor time of a mail, {one_for_all / (one_for_all + judging.cpu):.0%} is that of the one process that "
+        f"keeps: it is busy all the time with {judging.cpu / one_for_all:.1f} workers. "
+        f"A mail takes {costs.octets:,.0f} octets in the ledger."
     )
-    each: Callable[[Spent, int], float] = lambda one, count: one.wall / max(1, count)  # noqa: E731
-    return Costs(
-        store=each(storing, mails),
-        judge=each(judging, len(waiting)),
-        keep=each(keeping, len(waiting)),
-        octets=octets,
-    ), pairs
+    return costs, pairs
+
+
+def of_children() -> float:
+    """Return the seconds of the processor that child processes which still run have used (proc(5), stat)."""
+    used, mine = 0.0, str(os.getpid())
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            words = one.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            if words[1] == mine:
+                used += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return used
 
 
 def kept(ledger: SqlLedger, crew: Any) -> None:
@@ -207,11 +298,12 @@ def kept(ledger: SqlLedger, crew: Any) -> None:
 # ---------------------------------------------------------------- engines
 
 
-def engines(report: Report, folder: Path, known: Pairs, rounds: int) -> None:
+def engines(report: Report, folder: Path, known: Pairs, rounds: int) -> float:
+    """Return how many times as long PostgreSQL takes; 0 where it is not installed."""
     lacking = postgres.missing()
     if lacking:
         report.say(f"No PostgreSQL to set beside SQLite: {lacking}")
-        return
+        return 0.0
     box = folder / "archive.mbox"
     found: dict[str, list[float]] = {SQLITE: [], POSTGRESQL: []}
     with postgres.running("fsync=on", "synchronous_commit=on") as server:
@@ -221,6 +313,7 @@ def engines(report: Report, folder: Path, known: Pairs, rounds: int) -> None:
                 found[name].append(on_engine(url, box, Told(known)))
     count = sum(len(chunk) for chunk, _ in known)
     report.compare("Storing and keeping, both on a disk that is waited for", found, SQLITE, count=count)
+    return statistics.median(found[POSTGRESQL]) / statistics.median(found[SQLITE])
 
 
 def on_engine(url: str, box: Path, crew: Told) -> float:
@@ -314,36 +407,80 @@ def look(ledger: SqlLedger, keys: Sequence[str]) -> None:
 # ---------------------------------------------------------------- reckoning
 
 
-def reckoning(report: Report, costs: Costs, poll: float) -> None:
-    """Print the time for `MAILS` by the formula of docs/scaling.md, and what `MAILBOXES` ask for."""
-    rows = []
+def reckon() -> int:
+    """Fill the reckoning into docs/scaling.md, from what was measured last."""
+    if not KEPT.exists():
+        sys.exit(f"{KEPT}: nothing was measured yet; run this without --reckon first")
+    costs = Costs(**json.loads(KEPT.read_text(encoding="utf-8")))
+    text = "\n\n".join(
+        "\n".join(table_lines({"caption": caption, "header": header, "rows": rows}))
+        for caption, header, rows in tables(costs)
+    )
+    page = PAGE.read_text(encoding="utf-8")
+    head, _, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not end:
+        sys.exit(f"{PAGE}: has no place for the reckoning: {BEGIN}")
+    PAGE.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+    print(f"{text}\n\n{PAGE} is written")
+    return 0
+
+
+def reckoning(report: Report, costs: Costs) -> None:
+    """Print the time for `MAILS` by the formulae of docs/scaling.md, and what `MAILBOXES` ask for."""
+    for caption, header, rows in tables(costs):
+        report.table(caption, header, rows)
+
+
+def tables(costs: Costs) -> Iterator[tuple[str, list[str], list[tuple[str, ...]]]]:
+    """Yield caption, header and rows: what was measured, and what that comes to."""
+    day, times = costs.day, costs.postgresql
+    yield (
+        f"Measured on {day} over {costs.mails:,} mails:",
+        ["store, ms", "judge, ms", "keep, ms", "hand, ms", "octets", "pg", "poll, ms"],
+        [
+            (
+                *(f"{one * 1000:.2f}" for one in (costs.store, costs.judge, costs.keep, costs.hand)),
+                f"{costs.octets:,.0f}",
+                f"{times:.2f}" if times else "-",
+                f"{costs.poll * 1000:.0f}",
+            )
+        ],
+    )
+    rows: list[tuple[str, ...]] = []
     for count in (1, 2, 4, 8, 16, 32):
         seconds = duration(costs, MAILS, count)
-        bound = "keeping" if count > 1 and costs.keep > costs.judge / count else "judging"
-        rows.append((str(count), f"{seconds / 3600:,.1f}", f"{MAILS / seconds:,.0f}", bound))
-    report.table(
-        f"{MAILS:,} mails: store + max(judge / workers, keep); alone: store + judge + keep",
-        ["workers", "hours", "mails/s", "bound by"],
+        on_server = duration(on_postgresql(costs), MAILS, count) if times else 0.0
+        bound = "keeping" if count > 1 and costs.one_for_all > costs.judge / count else "judging"
+        there = f"{on_server / 3600:,.1f}" if times else "-"
+        rows.append((str(count), f"{seconds / 3600:,.1f}", there, f"{MAILS / seconds:,.0f}", bound))
+    yield (
+        f"{MAILS:,} mails ({costs.octets * MAILS / 1e9:,.0f} GB in the ledger):",
+        ["workers", "hours", "hours, PostgreSQL", "mails/s", "bound by"],
         rows,
     )
-    report.say(f"They take {costs.octets * MAILS / 1e9:,.0f} GB in the ledger.")
     daily = MAILBOXES * MAILS_A_DAY
     tagging = daily * (costs.store + costs.judge + costs.keep)
-    rounds: Mapping[str, str] = {
-        "one round of polls, nothing new": f"{figure(MAILBOXES * poll)} s",
-        f"tagging {daily:,} mails a day": f"{figure(tagging)} s",
-        "of a day": f"{tagging / 864:.2f} %",
-    }
-    report.table(
-        f"{MAILBOXES:,} mailboxes, {MAILS_A_DAY} mails a day each", ["what", "takes"], list(rounds.items())
+    yield (
+        f"{MAILBOXES:,} mailboxes, {MAILS_A_DAY} mails a day each:",
+        ["what", "takes"],
+        [
+            ("one round of polls, nothing new, one after the other", f"{figure(MAILBOXES * costs.poll)} s"),
+            (f"tagging {daily:,} mails a day", f"{figure(tagging)} s, {tagging / 864:.2f} % of a day"),
+            ("ledger, a year", f"{daily * 365 * costs.octets / 1e9:,.0f} GB without retention"),
+        ],
     )
+
+
+def on_postgresql(costs: Costs) -> Costs:
+    return replace(costs, store=costs.store * costs.postgresql, keep=costs.keep * costs.postgresql)
 
 
 def duration(costs: Costs, mails: int, count: int) -> float:
     """Return the seconds that an import takes with so many workers, each with a core of its own."""
     if count == 1:
         return mails * (costs.store + costs.judge + costs.keep)
-    return mails * (costs.store + max(costs.judge / count, costs.keep))
+    return mails * (costs.store + max(costs.judge / count, costs.one_for_all))
 
 
 if __name__ == "__main__":

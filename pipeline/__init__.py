@@ -1,3 +1,3 @@
 """Triage of partnership inquiries: from mail to tagged, routed and summarised inquiries."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -10,29 +10,38 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
+from pipeline.wiring import world
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.dovecot import Dovecot, missing, running_dovecot
-from tests.support.ledgers import POSTGRESQL, TESTED, engine_name, forget_below, on_engine
+from tests.support.ledgers import POSTGRESQL, TESTED, engine_name, forget_below, fresh_ledger, on_engine
 from tests.support.mediawiki import MediaWikiServer, running_mediawiki
 from tests.support.mediawiki import missing as no_mediawiki
+from tests.support.sharedreader import SharedReader
 
 # A busy machine is no fault of the code; the same examples everywhere.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # Tests leave ledgers open; their databases are dropped behind them.
-    config.addinivalue_line("filterwarnings", "ignore:.*was deleted while still open:ResourceWarning")
-
-
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is about the file of SQLite."""
+    """Leave out on PostgreSQL what is about the file of SQLite, and keep together what is made once for a module."""
     out = [one for one in items if one.get_closest_marker("sqlite") and _engine_of(one) == POSTGRESQL]
     config.hook.pytest_deselected(items=out)
     items[:] = [one for one in items if one not in out]
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Tell whether a test shares something with others of its module, which is then made once, on one worker."""
+    known = getattr(item, "_fixtureinfo", None)
+    made = known.name2fixturedefs.values() if known else ()
+    return any(each.scope == "module" for one in made for each in one)
 
 
 def _engine_of(item: pytest.Item) -> str:
@@ -49,6 +58,16 @@ def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
         forget_below(folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_reading_process() -> Iterator[None]:
+    """Let all desks of these tests read with one process, which takes a second or two to start."""
+    shared = SharedReader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world, "mail_reader", lambda: shared)
+        yield
+    shared.end()
+
+
 @pytest.fixture(params=TESTED)
 def each_engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Let the test's ledgers be on SQLite, and then on PostgreSQL; on one of them where all tests are."""
@@ -61,6 +80,14 @@ def on_postgresql() -> Iterator[None]:
     """Let the test's ledgers be on PostgreSQL."""
     with on_engine(POSTGRESQL):
         yield
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    """An empty ledger of the test's own."""
+    opened = fresh_ledger(tmp_path / "ledger.db")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.errors import OutputError, UsageError
+from pipeline.adapters import privatefile
+from pipeline.errors import UsageError
 from pipeline.records.keeping import Forgotten
 
 
@@ -38,19 +36,7 @@ def write(path: Path, known: Iterable[Forgotten]) -> None:
         before = held.get((one.kind, one.digest))
         if before is None or before.at < one.at:
             held[one.kind, one.digest] = one
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(_plain(one)) + "\n" for one in held.values())
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    privatefile.replace(path, (json.dumps(_plain(one)) + "\n" for one in held.values()))
 
 
 def _plain(one: Forgotten) -> dict[str, str]:

@@ -54,7 +54,7 @@ class _Imap(imaplib.IMAP4):
 
 
 class Client(IMAPClient):  # type: ignore[misc]
-    """imapclient over a `Line`."""
+    """What imapclient does, over a `Line`."""
 
     def __init__(self, account: ImapAccount, line: Line) -> None:
         self._account = account
@@ -110,7 +110,7 @@ def log_in(client: Client, account: ImapAccount, line: Line) -> None:
         If there is no secret, or no connection any more.
     """
     if not account.username:
-        raise UsageError(f"imap.{account.name}: username is missing; it has to be given")
+        raise UsageError(f"imap.{account.name}: username is missing; name who logs in")
     if account.oauth2 is None:
         _explained(client, account, account.password())
         return

@@ -82,7 +82,8 @@ def _keep_keyword(session: Session, opened: Opened, uids: list[int], keyword: st
     left = _search(session, uids, "UNKEYWORD", keyword)
     if len(left) == len(uids):
         raise Refused(
-            f"{session.place}: mailbox {opened.name!r} does not keep the keyword {keyword}, though it said so"
+            f"{session.place}: mailbox {opened.name!r} does not keep the keyword {keyword}, though it said so;"
+            ' set after = "move" or "nothing"'
         )
     return left
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
-import os
 import secrets
 import stat
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from pipeline.adapters import privatefile
 from pipeline.declarative import Declared, parse, read_octets, validate
 from pipeline.errors import DeclarationError, Fault, OutputError, UsageError
 from pipeline.records.keys import Keyring, Secret
@@ -130,19 +129,7 @@ def _write(path: Path, ring: Keyring) -> None:
     for one in ring.former:
         until = (one.until or datetime.max.replace(tzinfo=UTC)).isoformat(timespec="seconds")
         lines.append(f'\n[[former]]\nsecret = "{_text(one)}"\nuntil = {until}\n')
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.writelines(lines)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    privatefile.replace(path, lines)
 
 
 def _text(secret: Secret) -> str:

@@ -10,6 +10,11 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Callable
+from concurrent import futures
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # How soon a connection that is being made notices that it is not wanted any more.
 _SLICE = 0.2
@@ -18,7 +23,7 @@ _SLICE = 0.2
 class Line:
     """Makes connections, one after the other, until it is cut.
 
-    A thread that waits for a connection, for TLS or for an answer gets an `OSError` as soon as `cut` is called.
+    A thread that waits for an address, a connection, TLS or an answer gets an `OSError` as soon as `cut` is called.
     """
 
     def __init__(self) -> None:
@@ -41,10 +46,9 @@ class Line:
         OSError
             As `socket.create_connection`; ConnectionAbortedError if the line was cut.
         """
-        if self.is_cut:
-            raise ConnectionAbortedError("told to stop")
         failure = OSError("the host has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        found = self.attended(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        for family, kind, protocol, _, address in found:
             made = socket.socket(family, kind, protocol)
             try:
                 self._connect(made, address, time.monotonic() + seconds)
@@ -56,6 +60,32 @@ class Line:
                 made.settimeout(seconds)
                 return made
         raise failure
+
+    def attended(self, call: Callable[[], T], unwanted: Callable[[T], object] = lambda _: None) -> T:
+        """Return what `call` returns, which cannot be interrupted, such as the look-up of a name.
+
+        It is made in a thread of its own, which is left behind where the line is cut: it holds nothing that could be lost,
+        and the program does not wait for it at its end.
+
+        Parameters
+        ----------
+        unwanted
+            Takes what comes of it when nobody waits for that any more.
+
+        Raises
+        ------
+        OSError
+            ConnectionAbortedError if the line was cut; and whatever `call` raises.
+        """
+        if self.is_cut:
+            raise ConnectionAbortedError("told to stop")
+        future: futures.Future[T] = futures.Future()
+        threading.Thread(target=_fulfil, args=(future, call), name="connect", daemon=True).start()
+        while not futures.wait((future,), _SLICE).done:
+            if self.is_cut:
+                future.add_done_callback(lambda one: one.exception() or unwanted(one.result()))
+                raise ConnectionAbortedError("told to stop")
+        return future.result()
 
     def adopt(self, made: socket.socket) -> None:
         """Take a connection that somebody else has made.
@@ -106,6 +136,13 @@ class Line:
                 raise ConnectionAbortedError("told to stop")
             _let_go(self._held)
             self._held.append(made.dup())
+
+
+def _fulfil(future: futures.Future[T], call: Callable[[], T]) -> None:
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+        future.set_exception(error)
 
 
 def _let_go(held: list[socket.socket]) -> None:

@@ -35,7 +35,7 @@ class Described:
     name
         Without the ``_total`` of counters, and the ``_sum`` and ``_count`` of summaries.
     kind
-        gauge, counter or summary.
+        ``gauge``, ``counter`` or ``summary``.
     labels
         Names of its labels.
     words

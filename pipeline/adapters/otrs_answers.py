@@ -94,7 +94,6 @@ def _article(one: Mapping[str, Any], zone: ZoneInfo) -> Article:
         id=number(one.get("ArticleID")),
         sender_type=_text(one, "SenderType"),
         visible=number(one.get("IsVisibleForCustomer")) == 1,
-        channel_id=number(one.get("CommunicationChannelID")),
         from_=_text(one, "From"),
         to=_text(one, "To"),
         cc=_text(one, "Cc"),

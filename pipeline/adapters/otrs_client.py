@@ -37,6 +37,8 @@ class OperationError(Refused):
 
     Parameters
     ----------
+    message
+        What went wrong, in the server's words.
     code
         As the server names it, such as ``TicketUpdate.InvalidParameter``.
     """

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pipeline.adapters.line import Line
 from pipeline.adapters.tls import Dropped, context, printable
 from pipeline.errors import Refused, ServerError, Unreachable
 from pipeline.settings.otrs import OtrsServer
@@ -57,8 +56,7 @@ class Wire:
         self._tick = tick
         self._next = tick()
         self._http: httpx.Client | None = None
-        self._cut = threading.Event()
-        self._handle: socket.socket | None = None
+        self._line = Line()
         self.date = ""
         """The Date field of the last answer (RFC 9110, section 6.6.1), or empty."""
 
@@ -103,20 +101,14 @@ class Wire:
 
     def interrupt(self) -> None:
         """End what another thread waits for here, and send nothing more."""
-        self._cut.set()
-        handle = self._handle  # the other thread may be closing it
-        if handle is not None:
-            with contextlib.suppress(OSError):
-                handle.shutdown(socket.SHUT_RDWR)
+        self._line.cut()
 
     def close(self) -> None:
         """End the connection; the next request makes another."""
         client, self._http = self._http, None
         if client is not None:
             client.close()
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            handle.close()
+        self._line.forget()
 
     def _exchange(
         self,
@@ -127,9 +119,7 @@ class Wire:
         limit: int,
     ) -> tuple[int, bytes]:
         deadline = self._tick() + _PATIENCE * self._server.timeout_seconds
-        with self._client().stream(
-            method, self._base + route, params=query, json=payload, extensions={"trace": self._trace}
-        ) as answer:
+        with self._client().stream(method, self._base + route, params=query, json=payload) as answer:
             self.date = answer.headers.get("date", "")
             chunks, size = [], 0
             for chunk in answer.iter_bytes():
@@ -137,12 +127,14 @@ class Wire:
                 size += len(chunk)
                 if size > limit:
                     raise TooLarge(f"{self._where}: an answer is larger than {limit} octets")
-                if self._tick() > deadline or self._cut.is_set():
+                if self._tick() > deadline or self._line.is_cut:
                     raise TimeoutError
             return answer.status_code, b"".join(chunks)
 
     def _client(self) -> httpx.Client:
         import httpx
+
+        from pipeline.adapters.otrs_transport import Transport
 
         if self._http is None:
             for name in ("httpx", "httpcore"):  # they would log addresses, which may hold the session
@@ -150,7 +142,7 @@ class Wire:
             # Without TLS only on this very machine; reading all authorities takes a while.
             is_secure = self._server.url.startswith("https:")
             self._http = httpx.Client(
-                verify=context(self._server.ca_file) if is_secure else False,
+                transport=Transport(self._line, context(self._server.ca_file) if is_secure else None),
                 timeout=self._server.timeout_seconds,
                 follow_redirects=False,
                 # Neither proxies nor ~/.netrc of whoever starts it.
@@ -159,24 +151,11 @@ class Wire:
             )
         return self._http
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Keep a second handle of a new connection, to end it from another thread."""
-        if event not in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            return
-        opened = info["return_value"].get_extra_info("socket")
-        if isinstance(opened, socket.socket):
-            old = self._handle
-            self._handle = socket.socket(fileno=_dup(opened))
-            if old is not None:
-                old.close()
-        if self._cut.is_set():
-            self.interrupt()
-
     def _take_turn(self) -> None:
         """Wait until the next request may go out."""
         wait = self._next - self._tick()
-        stop = self._cut.is_set() or (wait > 0 and bool(self._pause(wait)))
-        if stop or self._cut.is_set():
+        stop = self._line.is_cut or (wait > 0 and bool(self._pause(wait)))
+        if stop or self._line.is_cut:
             raise Dropped(f"{self._where}: told to stop")
         self._next = max(self._next, self._tick()) + 60.0 / self._server.per_minute
 
@@ -186,7 +165,7 @@ class Wire:
 
         chain = tuple(_causes(error))
         place = f"{self._where}: {self._server.url}"
-        if self._cut.is_set():
+        if self._line.is_cut:
             return Dropped(f"{place}: told to stop")
         for cause in chain:
             if isinstance(cause, ssl.SSLCertVerificationError):
@@ -247,12 +226,6 @@ class Wire:
                 "check web_service, or import it: triage otrs print web-service"
             )
         return Refused(f"{place}: failed (HTTP {status}): {said or 'without a word'}")
-
-
-def _dup(opened: socket.socket) -> int:
-    import os
-
-    return os.dup(opened.fileno())
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

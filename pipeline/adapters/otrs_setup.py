@@ -6,9 +6,6 @@ from collections.abc import Iterable
 
 from pipeline.settings.otrs import OtrsFields, OtrsServer
 
-SERVICE_NAME = "Triage"
-"""The web service is called as the file that it is imported from."""
-
 # Operation, its type, methods and route: no more than the program uses.
 _OPERATIONS = (
     ("SessionCreate", "Session::SessionCreate", "Begin a session", ("POST",), "/Session"),

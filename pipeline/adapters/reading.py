@@ -1,4 +1,4 @@
-"""Reads messages, in this process or in one that can be ended."""
+"""Reads messages in a process that can be ended."""
 
 from __future__ import annotations
 
@@ -25,28 +25,6 @@ MEMORY = 300 * 1024 * 1024
 
 
 _PLAINLY_SMALL = 10 * 1024 * 1024  # octets; the parser's own limit is larger, but to ask it means to load it
-
-
-class PlainReader:
-    """Reads messages in this process, without limits on time and memory and without their documents.
-
-    For mail that can be trusted: fixtures.
-    """
-
-    def read(self, octets: bytes, received_at: datetime | None = None) -> Inquiry:
-        """Read one message.
-
-        Raises
-        ------
-        UnreadableMessage
-            If there is no message in the octets.
-        """
-        from pipeline.parsing import read
-
-        return read(octets, received_at)
-
-    def close(self) -> None:
-        """Give back nothing: there is nothing to give."""
 
 
 class ChildReader:

@@ -42,15 +42,15 @@ class ReadingProcess:
     memory
         Octets for one mail.
 
-    Raises
-    ------
-    ReaderUnavailable
-        If it does not start.
-
     Attributes
     ----------
     worn
         It has used so much memory that it ends by itself: the next mail needs another one.
+
+    Raises
+    ------
+    ReaderUnavailable
+        If it does not start.
     """
 
     def __init__(self, seconds: float, memory: int) -> None:

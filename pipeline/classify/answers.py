@@ -87,8 +87,9 @@ def judged(text: str, examples: Sequence[Example]) -> tuple[dict[str, tuple[str,
 
     Returns
     -------
-    Field to values, and field to probabilities, a row for each example; None if there is an example that the model does
-    not know, or if no probabilities stand there.
+    tuple of dict, or None
+        Field to values, and field to probabilities, a row for each example; None if there is an example that the model
+        does not know, or if no probabilities stand there.
     """
     import numpy as np
 

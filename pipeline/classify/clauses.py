@@ -23,6 +23,7 @@ from pydantic import Field
 from pipeline.declarative import Declared, load
 from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
+from pipeline.scripts import UNSPACED
 
 _LONGEST_TEXT = 6_000
 _MOST_IN_A_SENTENCE = 6
@@ -30,8 +31,6 @@ _MOST_IN_A_SENTENCE = 6
 _NEAR, _CLOSE = 80, 25
 _END = re.compile(r"[.!?;:](?= |$)|[。！？；।؟؛॥]|[–—] ")
 _QUESTIONS = ("?", "？", "؟")
-# Scripts that write no blanks between words: Thai to Myanmar, Khmer, and from kana to Chinese characters.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 Span = tuple[int, int]
 Word = Annotated[str, Field(pattern=r"^\*?[^*]+\*?$", max_length=80)]
@@ -120,12 +119,14 @@ def _apart(text: str, at: int) -> bool:
     if at <= 0 or at >= len(text):
         return True
     before, after = text[at - 1], text[at]
+    if before == " " or after == " ":
+        return True
     return not (_in_word(before) and _in_word(after))
 
 
 @cache
 def _in_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN" and not _UNSPACED.match(character)
+    return unicodedata.category(character)[0] in "LMN" and not UNSPACED.match(character)
 
 
 @cache

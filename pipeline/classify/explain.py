@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 from pipeline.classify.dataset import Sample
 from pipeline.classify.embeddings import meanings, sentences
-from pipeline.classify.features import MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views
+from pipeline.classify.features import BY_SENTENCE, MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views
 from pipeline.classify.heads import Heads
-from pipeline.classify.telling import SIGN_OF
+from pipeline.classify.telling import SIGN_OF, quoted
 from pipeline.classify.wordpieces import words
 
 _MOST_REASONS = 3
 _MOST_OBJECTIONS = 1
 _MOST_WORDS = 250
-# Of a column in what WordPieces gives for a word.
+# Of a piece in what `Lexicon` gives for a word.
 _OCTETS = 4
 _LEAST_WEIGHT = 0.01
 _LEAST_OBJECTION = 0.05
@@ -65,7 +65,7 @@ def reasons(
     names, table = _contributions(views, heads, sample, blocks, row)
     if not names:
         return dict.fromkeys(wanted, "")
-    tells = _tells(views, sample, wanted)
+    tells = _tells(sample, blocks, row, wanted)
     lines = np.ascontiguousarray(_against_the_field(table, heads, wanted.values()).T)
     most = min(_MOST_REASONS + 1, len(names)) - 1
     best, worst = np.argpartition(-lines, most, axis=1)[:, : most + 1], lines.argmin(axis=1)
@@ -96,11 +96,11 @@ def _against_the_field(table: Any, heads: Heads, wanted: Iterable[tuple[slice, i
     return table[:, [at for at, _ in pairs]] - means[:, [field for _, field in pairs]]
 
 
-def _tells(views: Views, sample: Sample, wanted: Iterable[str]) -> dict[str, str]:
+def _tells(sample: Sample, blocks: Blocks, row: int, wanted: Iterable[str]) -> dict[str, str]:
     """Return tag to the sentence that tells it, of the tags that one sentence can tell."""
     signs = {tag: SIGN_OF[tag] for tag in wanted if tag in SIGN_OF}
-    quoted = views.quoted(sample[0]) if signs else {}
-    return {tag: quoted[sign] for tag, sign in signs.items() if sign in quoted}
+    found = quoted(sample[0], blocks[BY_SENTENCE][row]) if signs and BY_SENTENCE in blocks else {}
+    return {tag: found[sign] for tag, sign in signs.items() if sign in found}
 
 
 def _told(names: Sequence[Name], weights: Mapping[int, float], against: Name | None, tells: str) -> str:
@@ -230,10 +230,12 @@ def _words(views: Views, block: str, sample: Sample) -> _Part:
     import numpy as np
 
     found = list(dict.fromkeys(words(TEXTS[block](sample[0]))[:_MOST_WORDS]))
-    pieces = views.texts_[block].word_columns(found)
-    at = np.frombuffer(b"".join(pieces), dtype=np.int32)
+    pieces = views.lexicon.pieces(block, found)
+    at, there = views.lexicon.known(block, pieces)
+    of_word = np.repeat(np.arange(len(found)), [len(its) // _OCTETS for its in pieces])
+    counts = np.bincount(of_word[there], minlength=len(found)).tolist()
     # Words without a known piece say nothing.
-    return _Part(list(compress(found, pieces)), [len(its) // _OCTETS for its in pieces if its], at)
+    return _Part(list(compress(found, counts)), list(filter(None, counts)), at)
 
 
 def _sentences(views: Views, sample: Sample, coef: Any) -> tuple[list[str], Any]:

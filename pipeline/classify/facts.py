@@ -98,8 +98,10 @@ def _shape(inquiry: Inquiry) -> Iterator[tuple[str, float]]:
     yield "length of signature", math.log1p(len(inquiry.signature)) / 8
     yield "short text", float(count < 25)
     yield "long text", float(count > 300)
-    yield "digits", sum(map(str.isdigit, text)) / size
-    yield "capitals", 3 * sum(map(str.isupper, text)) / size
+    # A text has few different characters: each is looked at once.
+    different = set(text)
+    yield "digits", sum(map(text.count, filter(str.isdigit, different))) / size
+    yield "capitals", 3 * sum(map(text.count, filter(str.isupper, different))) / size
     yield "question marks", math.log1p(text.count("?") + text.count("？"))
     yield "exclamation marks", math.log1p(text.count("!") + text.count("！"))
     yield "bullets", math.log1p(len(_BULLET.findall(text)))

@@ -15,8 +15,9 @@ from pipeline.classify.dataset import Sample
 from pipeline.classify.embeddings import gist, meanings, sentences
 from pipeline.classify.facts import facts, rule_facts
 from pipeline.classify.marks import units
-from pipeline.classify.telling import Lesson, Telling, Units
-from pipeline.classify.wordpieces import WordPieces
+from pipeline.classify.study import Study, Table, study
+from pipeline.classify.telling import Lesson, Telling, Units, by_message, loudest
+from pipeline.classify.wordpieces import Lexicon, WordPieces
 from pipeline.records.inquiries import Inquiry, View
 
 Blocks = Mapping[str, Any]
@@ -30,6 +31,8 @@ SENTENCES = "sentences"
 MEANINGS = (GIST, SENTENCES)
 # What single sentences tell of the fit. Of messages that it learnt from this would be hindsight: `fit_transform` has none.
 TOLD = "told"
+# The same of each sentence by itself: an array for each message. No head learns from it; explanations quote by it.
+BY_SENTENCE = "told by sentence"
 
 
 def _whole(inquiry: Inquiry) -> str:
@@ -79,6 +82,8 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
 
     # Models that were trained without marks have none.
     telling_: Telling | None = None
+    # Made when a text is first looked at.
+    _lexicon: Lexicon | None = None
 
     def fit(
         self, samples: Sequence[Sample], y: object = None, lessons: Sequence[Lesson] | None = None
@@ -88,7 +93,11 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         return self
 
     def fit_transform(
-        self, samples: Sequence[Sample], y: object = None, lessons: Sequence[Lesson] | None = None
+        self,
+        samples: Sequence[Sample],
+        y: object = None,
+        lessons: Sequence[Lesson] | None = None,
+        studied: Study | None = None,
     ) -> Blocks:
         """Choose the word pieces and names, and return the blocks of the same samples, without `TOLD`.
 
@@ -98,13 +107,16 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
             Not used; scikit-learn asks for it.
         lessons
             What each sample teaches about single sentences; None: no sentence is scored.
+        studied
+            What `studied` returns for the same samples, if it is at hand.
         """
         del y
+        found = studied or self.studied(samples, spoken=lessons is not None)
         inquiries = [inquiry for inquiry, _ in samples]
-        self.texts_ = {block: _vectoriser(block, most, self.least) for block, most in self.texts.items()}
-        texts = {b: made.fit_transform(map(TEXTS[b], inquiries)) for b, made in self.texts_.items()}
-        rows = {block: list(map(named, samples)) for block, named in _NAMED.items()}
-        self.named_ = {block: _frequent(each, self.least) for block, each in rows.items()}
+        self._lexicon = None
+        self.texts_ = _vectorisers(self.texts, self.least)
+        self._places = {block: made.choose(found.texts[block]) for block, made in self.texts_.items()}
+        self.named_ = {block: _frequent(each, self.least) for block, each in found.named.items()}
         if self.encoder:
             meanings(self.encoder).keep_more()
         meant, spoken = _meant(self.encoder, inquiries)
@@ -112,16 +124,52 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         self.telling_ = None
         if lessons is not None:
             self.spoken_ = Centred().fit(_stacked(spoken))
-            self.telling_ = Telling().fit(inquiries, self.units(inquiries, spoken), lessons)
-        named = {block: made.transform(rows[block]) for block, made in self.named_.items()}
-        return texts | named | self._centred(meant)
+            self.telling_ = Telling().fit(inquiries, self._studied_units(found, spoken), lessons)
+        return self._studied_blocks(found) | self._centred(meant)
+
+    def studied(self, samples: Sequence[Sample], spoken: bool) -> Study:
+        """Count once what any fit on some of these samples chooses from; with single sentences if `spoken`."""
+        inquiries = [inquiry for inquiry, _ in samples]
+        if self.encoder:
+            # Every fit asks for the same meanings.
+            meanings(self.encoder).keep_more()
+            _meant(self.encoder, inquiries)
+        made = _vectorisers(self.texts, self.least)
+        texts = {block: (each, map(TEXTS[block], inquiries)) for block, each in made.items()}
+        said = ("message", [units(inquiry) for inquiry in inquiries], meetings) if spoken else None
+        return study(samples, texts, _NAMED, said)
+
+    def transform_studied(self, found: Study) -> Blocks:
+        """Return what `transform` does, of samples that were studied together with those of the fit."""
+        meant, spoken = _meant(self.encoder, [inquiry for inquiry, _ in found.samples])
+        told = {}
+        if self.telling_:
+            told[TOLD] = loudest(self.telling_.scores(self._studied_units(found, spoken)), found.ends)
+        return self._studied_blocks(found) | self._centred(meant) | told
+
+    def _studied_blocks(self, found: Study) -> dict[str, Any]:
+        texts = {
+            block: made.counted_rows(found.texts[block].cells, self._places[block])
+            for block, made in self.texts_.items()
+        }
+        return texts | {block: _columns_of(made, found.named[block]) for block, made in self.named_.items()}
+
+    def _studied_units(self, found: Study, spoken: Sequence[Any]) -> Units:
+        said = found.spoken["words"].cells
+        parts = {
+            "words": self.texts_["message"].counted_short_rows(said, self._places["message"]),
+            CLAUSES: _columns_of(self.named_[CLAUSES], found.spoken["clauses"]),
+        }
+        if self.encoder:
+            parts["meaning"] = self.spoken_.transform(_stacked(spoken))
+        return Units(parts, found.ends)
 
     def transform(self, samples: Sequence[Sample]) -> Blocks:
         """Return block name to a matrix, a row for each sample: dense ones of meaning and of `TOLD`, else sparse."""
         inquiries = [inquiry for inquiry, _ in samples]
-        # Message by message, so that a word's pieces are made once for all blocks.
+        # Message by message, so that a word is split once for all blocks.
         columns = [
-            [made.columns(TEXTS[block](each)) for block, made in self.texts_.items()] for each in inquiries
+            [self.lexicon.columns(block, TEXTS[block](each)) for block in self.texts_] for each in inquiries
         ]
         texts = {
             block: made.rows(found[at] for found in columns)
@@ -129,8 +177,15 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         }
         named = {block: _numbers(made, map(_NAMED[block], samples)) for block, made in self.named_.items()}
         meant, spoken = _meant(self.encoder, inquiries)
-        told = {TOLD: self.telling_.transform(self.units(inquiries, spoken))} if self.telling_ else {}
-        return texts | named | self._centred(meant) | told
+        return texts | named | self._centred(meant) | self._told(inquiries, spoken)
+
+    def _told(self, inquiries: Sequence[Inquiry], spoken: Sequence[Any]) -> dict[str, Any]:
+        """Return what sentences tell, of each message together and of each sentence; nothing where none is scored."""
+        if not self.telling_:
+            return {}
+        found = self.units(inquiries, spoken)
+        scores = self.telling_.scores(found)
+        return {TOLD: loudest(scores, found.ends), BY_SENTENCE: by_message(scores, found.ends)}
 
     def units(self, inquiries: Sequence[Inquiry], spoken: Sequence[Any] | None = None) -> Units:
         """Return subjects and sentences as numbers.
@@ -145,16 +200,23 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         texts = [units(inquiry) for inquiry in inquiries]
         flat = [text for some in texts for text in some]
         parts = {
-            "words": self.texts_["message"].short_rows(flat),
+            "words": self.texts_["message"].short_rows(self.lexicon.short_columns("message", flat)),
             CLAUSES: _numbers(self.named_[CLAUSES], map(meetings, flat)),
         }
         if self.encoder:
             parts["meaning"] = self.spoken_.transform(_stacked(spoken))
         return Units(parts, list(accumulate(map(len, texts))))
 
-    def quoted(self, inquiry: Inquiry) -> dict[str, str]:
-        """Return sign to the sentence of a message that tells it; empty where no sentence is scored."""
-        return self.telling_.quoted(inquiry, self.units([inquiry])) if self.telling_ else {}
+    @property
+    def lexicon(self) -> Lexicon:
+        """The vocabularies of all texts together."""
+        if self._lexicon is None:
+            self._lexicon = Lexicon(self.texts_)
+        return self._lexicon
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made anew."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_lexicon", "_places")}
 
     def _centred(self, meant: Blocks) -> dict[str, Any]:
         return {block: self.meant_[block].transform(each) for block, each in meant.items()}
@@ -220,6 +282,10 @@ def _unit(vector: Any) -> Any:
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
+def _vectorisers(texts: Mapping[str, int], least: int) -> dict[str, WordPieces]:
+    return {block: _vectoriser(block, most, least) for block, most in texts.items()}
+
+
 def _vectoriser(block: str, most: int, least: int) -> WordPieces:
     if block == "words":
         return WordPieces(lengths=(0, 0), pairs=True, least=least, most=most)
@@ -261,10 +327,28 @@ def _numbers(made: DictVectorizer, rows: Iterable[Mapping[str, float]]) -> Any:
     return csr_matrix(cells, shape=(len(starts) - 1, len(known)))
 
 
-def _frequent(rows: list[dict[str, float]], least: int) -> DictVectorizer:
-    """Fit on the names that occur in at least `least` rows; one name always stays, so that there is a column."""
+def _frequent(table: Table, least: int) -> DictVectorizer:
+    """Keep the names that occur in at least `least` rows; the empty name always stays, so that there is a column."""
     import numpy as np
 
-    made = DictVectorizer(dtype=np.float32, sort=True).fit([*rows, {"": 1.0}])
-    seen = made.transform(rows).getnnz(axis=0) >= least
-    return made.restrict(seen | (np.array(made.feature_names_) == ""))
+    seen = table.cells.getnnz(axis=0) >= least
+    made = DictVectorizer(dtype=np.float32, sort=True)
+    made.feature_names_ = [
+        name for name, enough in zip(table.names, seen.tolist(), strict=True) if enough or not name
+    ]
+    made.vocabulary_ = {name: at for at, name in enumerate(made.feature_names_)}
+    return made
+
+
+def _columns_of(made: DictVectorizer, table: Table) -> Any:
+    """Return the columns of `table` that have the names of `made`; zeros for a name that it has not."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    cells = table.cells
+    places = np.array([made.vocabulary_.get(name, -1) for name in table.names], dtype=np.int32)
+    columns = places[cells.indices]
+    there = columns >= 0
+    starts = np.concatenate([[0], np.cumsum(there)])[cells.indptr]
+    shape = (cells.shape[0], len(made.vocabulary_))
+    return csr_matrix((cells.data[there], columns[there], starts), shape=shape)

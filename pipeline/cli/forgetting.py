@@ -131,7 +131,8 @@ def _one(
     from pipeline.cli.stuck import confirm
     from pipeline.wiring import keeping
 
-    told = keeping.forgetter(opened).find(address)
+    forgetter = keeping.forgetter(opened)
+    told = forgetter.find(address)
     if dry_run:
         files = keeping.in_files(settings, address, told.names, also)
         _tell(address, told, (), files, dry_run=True, as_json=as_json)
@@ -140,11 +141,11 @@ def _one(
         _tell(address, told, (), (), dry_run=True, as_json=False)
     confirm(f"Remove {address} for good?", yes=yes)
     with _working(opened), _untagged(opened):
-        gone = keeping.forgetter(opened).forget(address)
+        gone = forgetter.forget(address)
         keeping.note_forgotten(settings, opened)
         keeping.empty_caches(settings, address, told.names)
         keeping.compact(opened)
-    spots = keeping.still_there(opened, address, told)
+    spots = forgetter.traces(address, told.names)
     files = keeping.in_files(settings, address, told.names, also)
     _tell(address, gone, spots, files, dry_run=False, as_json=as_json)
     return not spots and not any(one.what == "address" and not one.backup for one in files)

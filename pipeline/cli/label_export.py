@@ -36,6 +36,10 @@ class Export:
         Which fields the guide labels.
     next_key
         Gives the next keystroke; None: show all, write nothing.
+    written, refused
+        How many mails were written so far, and how many were not: unlabelled, or the maintainer said no.
+    further
+        What the maintainer replaced by hand in the mail that is shown: the text, and what stands for it.
     """
 
     folder: FixtureFolder

@@ -44,6 +44,8 @@ class Session:
         Tell the time, and what is typed next.
     whole
         An entry to all of its mail's text, the signature too.
+    stored
+        What was labelled so far.
     """
 
     store: CorrectionStore

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    SettingsFile,
+    own_login,
+    settings_from,
+    settings_or_packaged,
+)
 
 if TYPE_CHECKING:
     from pipeline.adapters.ledger import SqlLedger
@@ -46,7 +52,7 @@ def label(
     from pipeline.cli.label_session import Session
     from pipeline.service.labelling import queue
 
-    author = by or _login()
+    author = by or own_login()
     with opened(settings) as (loaded, ledger), wiring.mail_reader() as reader:
         store = ledger.corrections
         session = Session(
@@ -188,15 +194,6 @@ def _whole(store: CorrectionStore, reader: MailReader, entry: Entry) -> str:
                 else f"{inquiry.body}\n\n{inquiry.text}"
             )
     return entry.text
-
-
-def _login() -> str:
-    from pipeline.errors import UsageError
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UsageError("nobody is logged in here; say who labels with --by NAME") from None
 
 
 def _program() -> tuple[Path, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, own_login
 from pipeline.records.organisations import Outcome
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def approve(
     from pipeline.wiring import utc_now
 
     with opened(settings) as ledger:
-        steps.approve(ledger.landscape, keys, by or _user(), utc_now)
+        steps.approve(ledger.landscape, keys, by or own_login(), utc_now)
         found = [(key, ledger.landscape.listing(key)) for key in dict.fromkeys(map(str.upper, keys))]
     for key, listing in found:
         _answer(key, listing, as_json=as_json)
@@ -176,12 +176,12 @@ def _listings(settings: Any, since: str | None, until: str | None) -> tuple[List
 
 
 def _day(option: str, text: str | None, faults: list[str]) -> datetime | None:
-    if text is None:
-        return None
+    from pipeline.errors import UsageError
+
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        faults.append(f"{option} {text}: no day; write one such as 2026-01-31")
+        return day_from(option, text)
+    except UsageError as fault:
+        faults.append(str(fault))
         return None
 
 
@@ -264,12 +264,3 @@ def _answer(key: str, listing: Listing | None, *, as_json: bool) -> None:
         write_json(row_object(listing.row, listing))
     else:
         _show([listing], whole=False)
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

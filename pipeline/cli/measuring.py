@@ -114,7 +114,7 @@ def learnt_from(
     ----------
     tagger
         Everything but the model.
-    wanted
+    **wanted
         Further arguments of `pipeline.classify.train.train`.
     """
     from pipeline.classify.train import train
@@ -274,8 +274,8 @@ def _refuse(count: int, kept: Unseen) -> NoReturn:
         raise UsageError("no labelled message there; is there another part, or a labels.csv with lines?")
     raise UsageError(
         f"nothing to measure on: of {count} messages the model has learnt from {kept.learnt},"
-        f" and {kept.kin} are of their threads, organisations or persons."
-        " Its figures out of fold are shown by: triage evaluate"
+        f" and {kept.kin} are of their threads, organisations or persons;"
+        " its figures out of fold are shown by: triage evaluate"
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from pipeline.adapters.ledger import SqlLedger
+    from pipeline.service.rounds import Desk
     from pipeline.settings import Settings
 
 SettingsFile = Annotated[
@@ -44,6 +49,54 @@ def settings_from(path: Path) -> Settings:
     if not path.exists():
         raise UsageError(f"{path}: no such file; write one with: triage init")
     return load_settings(path)
+
+
+def day_from(option: str, text: str | None) -> datetime | None:
+    """Return the beginning of a day (UTC) that an option names as YYYY-MM-DD, or None where it names none.
+
+    Raises
+    ------
+    UsageError
+        If there is no such day.
+    """
+    from pipeline.errors import UsageError
+
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"{option} {text}: no such day; write one such as 2026-01-31") from None
+
+
+def own_login() -> str:
+    """Return the name of who is logged in.
+
+    Raises
+    ------
+    UsageError
+        If nobody is.
+    """
+    from pipeline.errors import UsageError
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("nobody is logged in here; say who you are with --by NAME") from None
+
+
+def opened_ledger(settings: Path) -> closing[SqlLedger]:
+    """Open the ledger that the settings in a file name; closed at the end of its `with`."""
+    from pipeline.wiring import ledger
+
+    return closing(ledger(settings_from(settings)))
+
+
+def opened_desk(settings: Path) -> closing[Desk]:
+    """Open all that a round needs, by the settings in a file; closed at the end of its `with`."""
+    from pipeline.wiring import desk
+
+    return closing(desk(settings_from(settings)))
 
 
 def settings_or_packaged(path: Path) -> Settings:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, opened_ledger, settings_from
 
 if TYPE_CHECKING:
     from pipeline.routing.coverage import Gap
     from pipeline.routing.policy import Liaison, Policy
     from pipeline.routing.simulate import Simulation
-    from pipeline.service.ports import Ledger
     from pipeline.taxonomy import Taxonomy
 
 app = typer.Typer(
@@ -107,9 +103,9 @@ def simulate(
     from pipeline.cli.output import progress, write_json
     from pipeline.service.simulation import simulate as run
 
-    begins = _day(since)
+    begins = day_from("--since", since)
     policy, _ = _policy(settings, liaisons)
-    with _ledger(settings) as ledger, progress() as show:
+    with opened_ledger(settings) as ledger, progress() as show:
         found = run(ledger, policy, begins, show)
     if as_json:
         write_json(simulation_object(found))
@@ -126,7 +122,7 @@ def pause(who: Who, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     from pipeline.wiring import utc_now
 
     desk = _known(settings, who)
-    with _ledger(settings) as ledger:
+    with opened_ledger(settings) as ledger:
         new = ledger.duties.pause(desk.id, "paused", "maintainer", utc_now())
     print(f"{desk.id} takes nothing for now" if new else f"{desk.id} was paused already")
 
@@ -140,7 +136,7 @@ def resume(who: Who, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     from pipeline.wiring import utc_now
 
     desk = _known(settings, who)
-    with _ledger(settings) as ledger:
+    with opened_ledger(settings) as ledger:
         kinds = ledger.duties.current().get(desk.id, frozenset())
         for kind in sorted(kinds):
             ledger.duties.end(desk.id, kind, "maintainer", utc_now())
@@ -162,7 +158,7 @@ def _desk_rows(settings: Path) -> list[dict[str, Any]]:
     from pipeline.wiring import utc_now
 
     policy, _ = _policy(settings, None)
-    with _ledger(settings) as ledger:
+    with opened_ledger(settings) as ledger:
         loads, off = ledger.inquiries.loads(), ledger.duties.current()
     now, serving = utc_now(), on_duty(policy, off)
     rows = []
@@ -194,17 +190,6 @@ def _policy(settings: Path, file: Path | None) -> tuple[Policy, Taxonomy]:
     return (load_policy(file, taxonomy) if file else wiring.policy(read)), taxonomy
 
 
-@contextmanager
-def _ledger(settings: Path) -> Iterator[Ledger]:
-    from pipeline.wiring import ledger
-
-    opened = ledger(settings_from(settings))
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
 def _known(settings: Path, who: str) -> Liaison:
     from pipeline.declarative import suggestion
     from pipeline.errors import UsageError
@@ -224,17 +209,6 @@ def _languages(words: list[str]) -> tuple[str, ...]:
     if wrong:
         raise UsageError(f"--language: no ISO 639 code: {', '.join(wrong)}; write one such as fr")
     return tuple(dict.fromkeys(words))
-
-
-def _day(text: str | None) -> datetime | None:
-    from pipeline.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise UsageError(f"--since {text}: no such day; write one such as 2026-01-31") from None
 
 
 def _show_gaps(found: tuple[Gap, ...], taxonomy: Taxonomy) -> None:

@@ -24,7 +24,7 @@ class Rows:
 
     Parameters
     ----------
-    columns
+    *columns
         Names of the columns; the second takes what room the others leave, and only there lines are broken.
     """
 

@@ -142,7 +142,7 @@ def audit(
     from pipeline.rulebook.audit import audit as audited
 
     if as_json and as_csv:
-        raise UsageError("--json and --csv exclude each other")
+        raise UsageError("--json and --csv exclude each other; give one of them")
     loaded = _settings(rules, settings)
     book = wiring.rulebook(loaded)
     examples = _examples(loaded, fixtures)
@@ -281,7 +281,7 @@ def _fixtures(fixtures: Path | None) -> Path:
     from pipeline.resources import packaged
 
     if fixtures and not fixtures.is_dir():
-        raise UsageError(f"{fixtures}: no such folder")
+        raise UsageError(f"{fixtures}: no such folder; name one with messages and a labels.csv")
     return fixtures or packaged("fixtures")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_desk, settings_from
 
 if TYPE_CHECKING:
     from pipeline.digest.render import Rendered
@@ -68,7 +67,7 @@ def run(
 
         stay(settings_from(settings))
         return
-    with _desk(settings) as desk:
+    with opened_desk(settings) as desk:
         with progress() as show:
             report = desk.round(show)
         if as_json:
@@ -104,7 +103,7 @@ def digest(
         raise UsageError("--week goes with: digest weekly --preview DIR")
     if liaison is not None and (preview is None or which is Which.WEEKLY):
         raise UsageError("--liaison goes with: digest daily --preview DIR")
-    with _desk(settings) as desk:
+    with opened_desk(settings) as desk:
         digester = desk.digester()
         if preview is None:
             _send_now(desk, digester, which)
@@ -112,17 +111,6 @@ def digest(
             _preview(_dailies(digester, desk, liaison), preview)
         else:
             _preview(_weekly(digester, desk, week), preview)
-
-
-@contextmanager
-def _desk(settings: Path) -> Iterator[Desk]:
-    from pipeline.wiring import desk
-
-    opened = desk(settings_from(settings))
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def _send_now(desk: Desk, digester: Digester, which: Which) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_ledger, settings_from
 
 if TYPE_CHECKING:
-    from pipeline.adapters.ledger import SqlLedger
     from pipeline.records.keeping import Aside, AsideDetail, Unsent
     from pipeline.service.ports_keeping import UnsentStore
 
@@ -49,7 +47,7 @@ def list_aside(
     """
     from pipeline.cli.output import console, safe, table, write_json
 
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         found = opened.asides.all(step)
     if as_json:
         for one in found:
@@ -77,7 +75,7 @@ def show(
     from pipeline.cli.output import console, safe, say, write_json
     from pipeline.errors import UsageError
 
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         found = opened.asides.find(number)
     if found is None:
         raise UsageError(f"{number}: there is no such number; see: triage set-aside list")
@@ -138,7 +136,7 @@ def drop_aside(
     """
     from pipeline.wiring import utc_now
 
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         chosen = _chosen(numbers, everything, [one.number for one in opened.asides.all()])
         confirm(f"Give up {len(chosen)} messages for good?", yes=yes)
         results = {
@@ -155,7 +153,7 @@ def list_outbox(
 
     Example: triage outbox list --waiting
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _list(opened.unsent, "Did not leave", waiting=waiting, as_json=as_json)
 
 
@@ -170,7 +168,7 @@ def retry_outbox(
 
     Example: triage outbox retry 12 13
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _again(opened.unsent, numbers, everything=everything, as_json=as_json)
 
 
@@ -186,7 +184,7 @@ def drop_outbox(
 
     Example: triage outbox drop 12 --yes
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _give_up(
             opened.unsent, numbers, "Never send {} mails?", everything=everything, yes=yes, as_json=as_json
         )
@@ -200,7 +198,7 @@ def list_writebacks(
 
     Example: triage writebacks list
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _list(opened.untold, "Not told", waiting=waiting, as_json=as_json)
 
 
@@ -215,7 +213,7 @@ def retry_writebacks(
 
     Example: triage writebacks retry --all
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _again(opened.untold, numbers, everything=everything, as_json=as_json)
 
 
@@ -231,7 +229,7 @@ def drop_writebacks(
 
     Example: triage writebacks drop 4 --yes
     """
-    with _ledger(settings) as opened:
+    with opened_ledger(settings) as opened:
         _give_up(
             opened.untold, numbers, "Never tell {} tickets?", everything=everything, yes=yes, as_json=as_json
         )
@@ -263,17 +261,6 @@ def unsent_object(one: Unsent) -> dict[str, Any]:
         "attempts": one.attempts,
         "error": one.error,
     }
-
-
-@contextmanager
-def _ledger(settings: Path) -> Iterator[SqlLedger]:
-    from pipeline.wiring import ledger
-
-    opened = ledger(settings_from(settings))
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def _list(store: UnsentStore, title: str, *, waiting: bool, as_json: bool) -> None:
@@ -374,7 +361,7 @@ def _write_raw(path: Path, detail: AsideDetail) -> None:
     from pipeline.errors import OutputError, UsageError
 
     if detail.octets is None:
-        raise UsageError("its octets are not kept")
+        raise UsageError(f"{path}: nothing to write, the octets are not kept; leave out --raw")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:

@@ -1,4 +1,7 @@
-"""A small splitter of running text into sentences, for any script."""
+"""A small splitter of running text into sentences, for any script, as a reader would quote them.
+
+Not that of `pipeline.parsing.sentences`, which knows no paragraphs, and on whose sentences the model was trained.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pipeline.digest import clean, cues, sentences
 from pipeline.records.inquiries import Inquiry
+from pipeline.scripts import UNSPACED
 
 LONGEST = 300
 _READ = 12_000
@@ -20,7 +21,6 @@ _MOST_SENTENCES = 120
 _GREETING_LENGTH = 60
 _FAREWELL_LENGTH = 48
 _WORDS = re.compile(r"[^\W\d_]+")
-_UNSPACED_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)")
 # An item of a list that goes on in the next one.
@@ -123,16 +123,16 @@ def _says_something(text: str) -> bool:
     """Tell whether there are words left once links and rulers are gone."""
     unlinked = _LINK.sub("", text)
     letters = sum(map(str.isalpha, unlinked))
-    enough = 5 if _UNSPACED_SCRIPT.search(text) else 12
+    enough = 5 if UNSPACED.search(text) else 12
     return letters >= enough and letters * 2 >= len(unlinked)
 
 
 def _stems(text: str) -> frozenset[str]:
     """Return word beginnings, and pairs of characters where words are not separated."""
     found: set[str] = set()
-    unspaced = _UNSPACED_SCRIPT.search(text) is not None
+    unspaced = UNSPACED.search(text) is not None
     for word in _WORDS.findall(text.casefold()):
-        if unspaced and _UNSPACED_SCRIPT.search(word):
+        if unspaced and UNSPACED.search(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
         elif len(word) > 3:
             found.add(word[:6])
@@ -169,7 +169,7 @@ def _centrality(sentence: _Sentence, counts: Counter[str]) -> float:
 
 def _misfit(text: str) -> float:
     """Return how badly a sentence stands alone: a fragment, an endless one, a label, a link."""
-    dense = bool(_UNSPACED_SCRIPT.search(text))
+    dense = bool(UNSPACED.search(text))
     length = len(text) * (2 if dense else 1)
     short = 1.2 if length < 30 else 0.4 if length < 45 else 0.0
     long = min(max(length - 260, 0) / 150, 2.0)

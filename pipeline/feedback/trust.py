@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
+from pipeline.domainlists import suffixes
 from pipeline.feedback import authres
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 Fields = Sequence[tuple[str, str]]
 """Header fields as they came, in order: name and body, nothing decoded."""
@@ -93,7 +89,7 @@ def registrable(domain: str) -> str:
 
     Below a top-level domain that the list does not know it is the second level (publicsuffix.org: the rule ``*``).
     """
-    found = _suffixes()(_ascii(domain))
+    found = suffixes(private=True)(_ascii(domain))
     if not found.suffix:
         return f"{found.subdomain.rpartition('.')[2]}.{found.domain}" if found.subdomain else ""
     return found.top_domain_under_public_suffix
@@ -109,10 +105,3 @@ def _ascii(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract
-
-    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)

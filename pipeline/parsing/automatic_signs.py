@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.parsing import automatic_phrases as phrases
-from pipeline.parsing import body
+from pipeline.parsing import body, closings
 from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.subjects import forwarded
 from pipeline.records.messages import ParsedMessage
@@ -152,8 +152,8 @@ class Signs:
 
 
 def fold(text: str) -> str:
-    """Fold cases and apostrophes; the Turkish capital dotted I becomes one letter."""
-    return text.casefold().replace("’", "'").replace("i\u0307", "i")
+    """Fold cases as everywhere in mail, and apostrophes."""
+    return closings.fold(text).replace("’", "'")
 
 
 def read_signs(message: ParsedMessage) -> Signs:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+
+from pipeline.scripts import UNSPACED
 
 # Phrases that close a letter whatever follows on the line ("Mit freundlichen Grüßen", "Mvh Lasse").
 # One line a language, or several neighbours; the word before the first space is the language.
@@ -209,7 +210,6 @@ DEVICE_STARTS = _phrases(_DEVICE_STARTS.strip().splitlines())
 DEVICE_ENDS = tuple(fold(" ".join(cell.split())) for cell in _DEVICE_ENDS.split(",") if cell.strip())
 
 NOT_FOUND = "\0"
-_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def after_phrase(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
@@ -217,6 +217,6 @@ def after_phrase(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
     for phrase in (*phrases.get(bare[:3], ()), *phrases.get(bare[:2], ())):
         if bare.startswith(phrase):
             rest = bare[len(phrase) :]
-            if not rest or not rest[0].isalnum() or _DENSE.match(phrase[-1]) or not phrase[-1].isalnum():
+            if not rest or not rest[0].isalnum() or UNSPACED.match(phrase[-1]) or not phrase[-1].isalnum():
                 return rest.strip()
     return NOT_FOUND

@@ -25,7 +25,7 @@ class Text(Protocol):
 
 
 class _Collected(ABC):
-    """Text, and how deep inside elements that do not count."""
+    """Text, how deep inside elements that do not count, and how deep inside those in which text stands."""
 
     # Elements whose content is no text of the document, and those that end a line.
     skipped: frozenset[str]
@@ -34,6 +34,7 @@ class _Collected(ABC):
     def __init__(self) -> None:
         self._kept: list[str] = []
         self._skipping = 0
+        self._in_text = 0
 
     def taken(self) -> str:
         """Return what was collected since the last call."""
@@ -59,6 +60,11 @@ class _Collected(ABC):
             if own in self.lines:
                 self._kept.append("\n")
 
+    def characters(self, text: str) -> None:
+        """Keep what stands where text does."""
+        if self._in_text and not self._skipping:
+            self._kept.append(text)
+
     @abstractmethod
     def _enter(self, own: str, attributes: dict[str, str]) -> None:
         """Take the start of an element that is not skipped."""
@@ -75,10 +81,6 @@ class OfficeText(_Collected):
     skipped = frozenset(("del", "moveFrom", "Fallback", "instrText"))
     lines = frozenset(("p", "br", "cr"))
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._in_text = 0
-
     def _enter(self, own: str, attributes: dict[str, str]) -> None:
         if own == "t":
             self._in_text += 1
@@ -88,11 +90,6 @@ class OfficeText(_Collected):
     def _leave(self, own: str) -> None:
         if own == "t":
             self._in_text -= 1
-
-    def characters(self, text: str) -> None:
-        """Keep what stands in ``t``."""
-        if self._in_text and not self._skipping:
-            self._kept.append(text)
 
 
 # A tab in the text has no value; a tab stop of a paragraph's style does.
@@ -106,10 +103,6 @@ class OpenDocumentText(_Collected):
     skipped = frozenset(("tracked-changes", "annotation", "script", "object-ole", "binary-data"))
     lines = frozenset(("p", "h", "line-break"))
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._in_text = 0
-
     def _enter(self, own: str, attributes: dict[str, str]) -> None:
         if own in {"p", "h"}:
             self._in_text += 1
@@ -121,11 +114,6 @@ class OpenDocumentText(_Collected):
     def _leave(self, own: str) -> None:
         if own in {"p", "h"}:
             self._in_text -= 1
-
-    def characters(self, text: str) -> None:
-        """Keep what stands in a paragraph or heading."""
-        if self._in_text and not self._skipping:
-            self._kept.append(text)
 
 
 def _count(attributes: dict[str, str]) -> int:

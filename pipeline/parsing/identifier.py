@@ -1,4 +1,4 @@
-"""py3langid's model, asked for all octets of a text at once.
+"""The model of py3langid, asked for all octets of a text at once.
 
 The library walks its automaton octet by octet in Python. The state after an octet depends on at most the six octets up to
 it (no feature is longer), so that six lookups for the whole text give the same states, and the same answer.

@@ -41,7 +41,7 @@ _DEFECTS = {
 
 
 class Mail(mailparser.MailParser):  # type: ignore[misc]  # mail-parser ships no types
-    """mail-parser's object, filled once and only with what is used."""
+    """The object of mail-parser, filled once and only with what is used."""
 
     def __init__(self, message: Part) -> None:
         # Not mail-parser's own, which lists all fields for its log.

@@ -1,4 +1,8 @@
-"""A simple splitter of sentences for many scripts."""
+"""A simple splitter of sentences for many scripts, for where an author introduces themselves or tells of an absence.
+
+Not that of digests (`pipeline.digest.sentences`), which keeps to paragraphs and lists and cuts as a reader would: the
+introduction is a view that rules and model read, and has to stay what the model learnt from.
+"""
 
 from __future__ import annotations
 

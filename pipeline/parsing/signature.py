@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.parsing import closings
 from pipeline.parsing.contactmarks import disclaims, has_contact, has_stop
+from pipeline.scripts import UNSPACED
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
@@ -41,7 +42,6 @@ _WORDS = re.compile(
 _PLAIN_WORDS = re.compile(r"[a-z][\w']{0,60}")
 _GEORGIAN = re.compile(r"[\u10a0-\u10ff]")  # has capitals in Unicode, but nobody writes names with them
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SIGNED = re.compile(r".{1,20}\s?(?:敬上|谨上|謹上|敬启|敬啟|拜上|敬呈|上|드림|올림|배상|拝)\W{0,2}")
 
 
@@ -239,9 +239,9 @@ def _words(text: str) -> int:
     words = len(text.split())
     if text.isascii():
         return words
-    if not _DENSE.search(text):
+    if not UNSPACED.search(text):
         return words
-    dense = len(_DENSE.findall(text))
+    dense = len(UNSPACED.findall(text))
     return words + (dense // 3 if _CJK.search(text) else dense // 5)
 
 
@@ -256,7 +256,7 @@ def _is_closing(line: _Line) -> bool:
         return _words(rest) <= 3 and not _has_sentence(line.text)
     if line.text.isascii():
         return False
-    dense = _DENSE.search(line.text) or line.text[-1:] in "림드상"
+    dense = UNSPACED.search(line.text) or line.text[-1:] in "림드상"
     return bool(dense) and _SIGNED.fullmatch(line.text) is not None
 
 
@@ -283,7 +283,7 @@ def _names(name: str) -> frozenset[str]:
     """Return the words of a display name that are worth looking for, and its initials."""
     words = [word.strip("'\"()[],.").casefold() for word in name.split()[:8]]
     initials = "".join(word[:1] for word in words if word)
-    found = {word for word in words if len(word) > 2 or (len(word) > 1 and _DENSE.match(word))}
+    found = {word for word in words if len(word) > 2 or (len(word) > 1 and UNSPACED.match(word))}
     return frozenset(found | ({initials} if len(initials) > 1 else set()))
 
 
@@ -302,7 +302,7 @@ def _is_name(line: _Line, names: frozenset[str]) -> bool:
     if text[0] in "-/–—" and len(words) <= 4 and text[1:2].isalpha() and text[1:2].isupper():
         return True
     known = bool(names.intersection(words[:6])) or any(
-        _DENSE.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
+        UNSPACED.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
     )
     return known and (_is_short(text) or has_contact(text))
 

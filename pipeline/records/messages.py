@@ -136,6 +136,8 @@ class ParsedMessage:
         The Date field in UTC, or None if missing or impossible.
     from_, sender, reply_to, to, cc
         Addresses (RFC 5322, section 3.6.2 and 3.6.3).
+    subject
+        Decoded and unfolded, with its prefixes.
     in_reply_to, references
         Message identifiers without angle brackets, oldest first.
     list_id

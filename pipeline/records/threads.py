@@ -87,7 +87,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A stored message that has something in common with a new one; the fields as in `Claims`.
+    """A stored message that has something in common with a new one.
 
     Parameters
     ----------
@@ -95,6 +95,8 @@ class Known:
         The inquiry that it belongs to.
     ties
         What they have in common.
+    author, others, list_id, bare_reply, voice, written_at, arrived_at, sender
+        As in `Claims`.
     """
 
     key: str

@@ -49,8 +49,6 @@ class Article:
         ``customer``, ``agent`` or ``system``.
     visible
         The customer may read it.
-    channel_id
-        Of what it came by; 1 is mail, 2 telephone, 3 internal.
     from_, to, cc, reply_to, subject, in_reply_to, references
         Header fields as text, decoded and unchecked.
     message_id
@@ -66,7 +64,6 @@ class Article:
     id: int
     sender_type: str
     visible: bool
-    channel_id: int
     from_: str
     to: str
     cc: str

@@ -52,7 +52,7 @@ def for_deputy(entry: Held, policy: Policy, now: datetime) -> bool:
 
 
 def for_committee(entry: Held, policy: Policy, now: datetime) -> bool:
-    """Return whether an answer is so late that the committee reads of it."""
+    """Return whether an answer is so late that the committee's summary names it."""
     return is_late_by(entry, policy.escalation.committee, policy, now)
 
 

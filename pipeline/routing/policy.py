@@ -149,6 +149,8 @@ class Group(Liaison):
         ``team`` of our own, or ``chapter``, to whom inquiries are handed over.
     members
         Ids of the liaisons who may answer for it, beside its own address.
+    capacity
+        How many inquiries a week it can take, all members together.
     direct
         True if it takes what fits its languages, places and types by itself, as a liaison does; else it gets what a route, a
         rule or a person gives it.

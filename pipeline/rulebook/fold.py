@@ -73,12 +73,16 @@ def unspaced(character: str) -> bool:
 
 def starts_word(text: str, start: int) -> bool:
     """Tell whether a word may start at `start`."""
-    return start == 0 or unspaced(text[start]) or not (in_word(text[start]) and in_word(text[start - 1]))
+    if start == 0 or text[start - 1] == " ":
+        return True
+    return unspaced(text[start]) or not (in_word(text[start]) and in_word(text[start - 1]))
 
 
 def ends_word(text: str, end: int) -> bool:
     """Tell whether a word may end before `end`."""
-    return end >= len(text) or unspaced(text[end - 1]) or not (in_word(text[end - 1]) and in_word(text[end]))
+    if end >= len(text) or text[end] == " ":
+        return True
+    return unspaced(text[end - 1]) or not (in_word(text[end - 1]) and in_word(text[end]))
 
 
 def whole_words(text: str, start: int, end: int, most: int = 24) -> str:

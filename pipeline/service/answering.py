@@ -54,6 +54,12 @@ class Work:
         What the tokens of the mail allow `desk`.
     now
         Aware, UTC.
+    items, said
+        What became of each line so far: for the receipt, and for the log.
+    changes, corrections, notes, settlements, duty
+        What is to be written, all at once.
+    standings, versions
+        How the inquiries stand that were asked for, and as of which version, by key.
     """
 
     ledger: Ledger

@@ -9,7 +9,8 @@ from pipeline.routing.assign import assign
 from pipeline.routing.policy import Policy
 from pipeline.routing.roster import on_duty
 from pipeline.service.escalation import look_after, to_be_looked_at
-from pipeline.service.ports import Clock, InquiryStore, Ledger, OrganisationStore
+from pipeline.service.ports import Clock, InquiryStore, Ledger
+from pipeline.service.ports_organisations import OrganisationStore
 from pipeline.service.ports_people import DutyStore, LifeStore
 
 

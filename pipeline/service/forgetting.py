@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.assess.matching import writer_of
 from pipeline.errors import UsageError
 from pipeline.records.keeping import Forgotten, Gone, Spot
 from pipeline.records.threads import Claims
+from pipeline.service.attached import WithDocuments
 from pipeline.service.person import Person, addresses_in, canonical, digest_of
-from pipeline.service.ports import Clock
+from pipeline.service.ports import Clock, MailReader
 from pipeline.service.ports_keeping import ForgettingStore
 
 _SALT_OCTETS = 16
@@ -25,10 +26,14 @@ class Forgetter:
     ----------
     store, clock
         The ledger's part, and the time.
+    reader
+        Reads documents that are attached to mails, to look into them; None: they are not looked into.
     """
 
     store: ForgettingStore
     clock: Clock
+    reader: MailReader | None = None
+    _known: dict[tuple[bytes, tuple[str, ...]], bool] = field(default_factory=dict, init=False, repr=False)
 
     def addresses(self, who: str) -> tuple[str, ...]:
         """Return the addresses that a command's ADDRESS|KEY means.
@@ -49,11 +54,11 @@ class Forgetter:
 
     def find(self, address: str) -> Gone:
         """Return what there is of a person."""
-        return self.store.find(Person.at(address))
+        return self.store.find(self._sought(address))
 
     def forget(self, address: str) -> Gone:
         """Take a person out; first it is noted by which hashes their mail, and they, are known should they come back."""
-        person, now = Person.at(address), self.clock()
+        person, now = self._sought(address), self.clock()
         salt = self._salt()
         mails = {digest_of(salt, header, canonical(author)) for header, author in self.store.mails(person)}
         marks = [Forgotten(kind="mail", salt=salt, digest=one, at=now) for one in sorted(mails)]
@@ -63,7 +68,7 @@ class Forgetter:
 
     def traces(self, address: str, names: Iterable[str]) -> tuple[Spot, ...]:
         """Return where a person is still found."""
-        return self.store.spots(Person.at(address).named(names))
+        return self.store.spots(self._sought(address).named(names))
 
     def again(self, known: Iterable[Forgotten]) -> tuple[str, ...]:
         """Forget whom the ledger does not know to be forgotten, for it is older; return their addresses.
@@ -87,6 +92,11 @@ class Forgetter:
         self.store.remember(newer)
         return tuple(back)
 
+    def _sought(self, address: str) -> Person:
+        if self.reader is None:
+            return Person.at(address)
+        return WithDocuments(address=canonical(address), reader=self.reader, known=self._known)
+
     def _known_by(self, digests: set[str], salts: set[str]) -> list[str]:
         seen: dict[str, None] = {}
         for text in self.store.words():
@@ -103,7 +113,8 @@ def is_forgotten(store: ForgettingStore, said: Claims) -> bool:
     if not said.header_id:
         return False
     author = canonical(said.author.address)
-    return store.knows([digest_of(salt, said.header_id, author) for salt in store.salts()])
+    digests = [digest_of(salt, said.header_id, author) for salt in store.salts()]
+    return bool(digests) and store.knows(digests)
 
 
 def _writer_marks(address: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pipeline.digest.clean import web_address
 from pipeline.errors import UsageError
 from pipeline.records.organisations import LandscapeRow, Listing, Outcome
-from pipeline.service.ports import Clock, LandscapeStore
+from pipeline.service.ports import Clock
+from pipeline.service.ports_organisations import LandscapeStore
 
 _LONGEST = 300
 
@@ -42,7 +43,7 @@ def settle(
     if faults:
         raise UsageError("\n".join(faults))
     if not store.settle(key, clock(), outcome=outcome, nature=nature, background=background):
-        raise UsageError(f"{key}: no such inquiry")
+        raise UsageError(f"{key}: no such inquiry; see: triage landscape")
 
 
 def approve(store: LandscapeStore, keys: Iterable[str], by: str, clock: Clock) -> tuple[LandscapeRow, ...]:

@@ -14,7 +14,7 @@ from pipeline.errors import TriageError
 _SECONDS = 1500.0
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 300.0
-# Who is just asking for an address cannot be interrupted, and holds nothing that would be lost.
+# Whoever is not gone by then holds nothing that would be lost.
 _LEAVE_SECONDS = 5.0
 
 

@@ -14,10 +14,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from pipeline.domainlists import suffixes
 
 FREE_MAIL = "freemail.example"
 # Hosts that name nobody: the movement's own, and those of licences.
@@ -311,14 +309,7 @@ def _letters() -> str:
 
 def registrable(host: str) -> str:
     """Return the registrable part of a host name (Public Suffix List), or an empty text if it has none."""
-    return str(_suffixes()(host).top_domain_under_public_suffix)
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return str(suffixes()(host).top_domain_under_public_suffix)
 
 
 _ROLES = (

@@ -53,12 +53,6 @@ class Pulse:
         """Note that the job is done."""
         self._note(lane, busy=False)
 
-    def is_busy(self, lane: str) -> bool:
-        """Tell whether a job of `lane` is under way."""
-        with self._lock:
-            known = self._lanes.get(lane)
-            return known is not None and known.busy
-
     def hanging(self) -> tuple[str, ...]:
         """Return the lanes that hang: busy without a sign of life, or idle though a job was due long ago."""
         with self._lock:

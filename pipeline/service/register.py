@@ -10,7 +10,8 @@ from pipeline.assess.matching import choose, marks, settled
 from pipeline.errors import UsageError
 from pipeline.records.organisations import Match, Newcomer, OrganisationMark, Profile
 from pipeline.records.work import Entry
-from pipeline.service.ports import Clock, OrganisationStore, Progress, silent
+from pipeline.service.ports import Clock, Progress, silent
+from pipeline.service.ports_organisations import OrganisationStore
 
 # Inquiries that are entered in one transaction.
 _BATCH = 200

@@ -31,8 +31,9 @@ class Score:
     value
         0 to 1.
     sure
-        Share of messages in which the field has a value that is not only a guess; of these, `right` were as
-        labelled (of lists: exactly).
+        Share of messages in which the field has a value that is not only a guess.
+    right
+        Share of these that is as labelled (of lists: exactly); None if there are none.
     baseline
         What always saying the most frequent value would score.
     """

@@ -14,6 +14,7 @@ from pipeline.errors import UsageError
 from pipeline.records.messages import Address
 from pipeline.records.weeks import Load, Shortlist, Week, WeeklySummary
 from pipeline.records.work import Entry, Window
+from pipeline.routing.escalation import for_committee
 from pipeline.routing.policy import Policy
 from pipeline.service import periods
 from pipeline.service.ports import Ledger
@@ -100,7 +101,7 @@ class Weekly:
     def summary(self, window: Window) -> WeeklySummary:
         """Return the summary of a week, as of its end."""
         weeks = periods.weeks_until(window, TREND_WEEKS, self.settings.schedule.timezone)
-        week = self._named(self.ledger.weeks.week(weeks, _LISTED))
+        week = self._named(self.ledger.weeks.week(weeks, _LISTED), window.end)
         committee = self.settings.committee
         return WeeklySummary(
             recipients=tuple(Address(address=address) for address in committee.addresses),
@@ -131,17 +132,22 @@ class Weekly:
             for one in (*desks, *gone)
         )
 
-    def _named(self, week: Week) -> Week:
-        """Return `week` with the names of liaisons instead of their ids."""
+    def _named(self, week: Week, end: datetime) -> Week:
+        """Return `week`, over at `end`, as the committee reads it: with the names of liaisons instead of their ids."""
         return replace(
             week,
             overdue=self._with_names(week.overdue),
             homeless=self._with_names(week.homeless),
-            escalated=self._with_names(week.escalated),
+            escalated=self._with_names(self._so_late(week.escalated, end)),
             undecided=self._with_names(week.undecided),
             endorsements=self._with_names(week.endorsements),
             filed=self._with_names(week.filed),
         )
+
+    def _so_late(self, escalated: Shortlist, now: datetime) -> Shortlist:
+        """Return what is late for so long that the committee is told; the list begins with the longest late."""
+        late = tuple(entry for entry in escalated.entries if for_committee(entry, self.policy, now))
+        return escalated if len(late) == len(escalated.entries) else Shortlist(entries=late, total=len(late))
 
     def _with_names(self, shortlist: Shortlist) -> Shortlist:
         return replace(shortlist, entries=tuple(map(self._with_name, shortlist.entries)))

@@ -70,6 +70,8 @@ class ImapAccount(Server):
     ----------
     name
         What the ledger calls it.
+    port
+        Of the server; 993 is for TLS from the first octet on.
     oauth2, token_command
         Log in with an OAuth 2.0 access token by this SASL mechanism; the token is the first line that the command
         prints (a list of words, no shell), or what password_env or password_file gives.
@@ -125,6 +127,8 @@ class Smtp(Server):
 
     Parameters
     ----------
+    port
+        Of the server; 465 is for TLS from the first octet on.
     from_address, from_name
         Whom readers see as the sender.
     """

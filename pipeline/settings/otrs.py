@@ -128,6 +128,8 @@ class OtrsServer(Login):
         Most requests a minute, so that agents do not feel it.
     largest_message
         Octets; larger articles are set aside with their header.
+    write
+        What is told to the help desk.
     """
 
     name: ServerName

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.rulebook.book import Rulebook
     from pipeline.service.tagging import Tagger
     from pipeline.taxonomy import Taxonomy
+
+Stamp = tuple[str, int, int, int]
 
 
 def rules_folder(settings: Settings) -> Path:
@@ -59,7 +62,10 @@ def rulebook(settings: Settings, fixtures: Path | None = None) -> Rulebook:
     """
     from pipeline.rulebook.load import load_rulebook
 
-    book = load_rulebook(rules_folder(settings), taxonomy(settings), fixtures, own_rules(settings))
+    if fixtures:
+        book = load_rulebook(rules_folder(settings), taxonomy(settings), fixtures, own_rules(settings))
+    else:
+        book = _book(rules_folder(settings), own_rules(settings), rule_stamps(settings))
     if settings.folders.liaisons and any(rule.route for rule in book.rules):
         from pipeline.routing.routes import unknown_routes
 
@@ -67,6 +73,31 @@ def rulebook(settings: Settings, fixtures: Path | None = None) -> Rulebook:
         if faults:
             raise DeclarationError(faults)
     return book
+
+
+@lru_cache(maxsize=2)
+def _book(rules: Path, own: Path | None, stamps: tuple[Stamp, ...]) -> Rulebook:  # noqa: ARG001 - tells the texts apart
+    """Return the rules of two folders; read again only when a file has changed, as there are some thousand terms."""
+    from pipeline.rulebook.load import load_rulebook
+    from pipeline.taxonomy import load_taxonomy
+
+    return load_rulebook(rules, load_taxonomy(rules), own=own)
+
+
+def rule_stamps(settings: Settings) -> tuple[Stamp, ...]:
+    """Return what changes when a file of rules or of terms does."""
+    folders = {folder for folder in (rules_folder(settings), own_rules(settings)) if folder}
+    files = (path for folder in folders for path in (*folder.glob("*.toml"), *folder.glob("terms/*")))
+    return tuple(sorted(map(file_stamp, files)))
+
+
+def file_stamp(path: Path) -> Stamp:
+    """Return name, time of the last change in nanoseconds, size in octets and number of a file; zeros if it is missing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0, 0
+    return str(path), found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def criteria(settings: Settings, book: Rulebook | None = None) -> CriteriaPolicy:

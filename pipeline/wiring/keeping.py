@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
-from pipeline.records.keeping import Finding, Forgotten, Gone, Manifest, Spot
+from pipeline.records.keeping import Finding, Forgotten, Manifest
 from pipeline.resources import user_cache
 from pipeline.settings import Settings
-from pipeline.wiring.world import ledger, ledger_access, utc_now
+from pipeline.wiring.world import ledger, ledger_access, mail_reader, utc_now
 
 if TYPE_CHECKING:
     from pipeline.adapters.ledger import SqlLedger
@@ -78,10 +78,10 @@ def doctor(settings: Settings) -> tuple[Finding, ...]:
 
 
 def forgetter(opened: SqlLedger) -> Forgetter:
-    """Return what forgets people in an open ledger."""
+    """Return what forgets people in an open ledger; the process that reads documents for it ends with it."""
     from pipeline.service.forgetting import Forgetter
 
-    return Forgetter(store=opened.forgetting, clock=utc_now)
+    return Forgetter(store=opened.forgetting, clock=utc_now, reader=mail_reader())
 
 
 def note_forgotten(settings: Settings, opened: SqlLedger) -> Path:
@@ -199,11 +199,6 @@ def compact(opened: SqlLedger) -> bool:
     from pipeline.adapters.ledger.compact import compact as make_compact
 
     return make_compact(opened.engine)
-
-
-def still_there(opened: SqlLedger, address: str, gone: Gone) -> tuple[Spot, ...]:
-    """Return the rows in which a person is still found, by name anywhere in the inquiries that were theirs."""
-    return forgetter(opened).traces(address, gone.names)
 
 
 def versions(settings: Settings) -> tuple[str | None, str]:

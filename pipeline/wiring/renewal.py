@@ -6,21 +6,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError, TriageError, UsageError
 from pipeline.settings import Settings
 from pipeline.wiring.declared import (
     criteria,
+    file_stamp,
     folder_with,
     model,
     models_folder,
-    own_rules,
     policy,
     replies,
+    rule_stamps,
     rulebook,
-    rules_folder,
     serving,
     tagger,
     vocabulary,
@@ -92,7 +91,7 @@ def correspondence(settings: Settings, *, keep: bool = False) -> Callable[[], Co
 def _words_stamp(settings: Settings) -> int:
     texts = (folder_with(settings, "replies") / "replies").glob("*.md")
     return hash(
-        tuple(sorted(map(_stamp, (folder_with(settings, "commands.toml") / "commands.toml", *texts))))
+        tuple(sorted(map(file_stamp, (folder_with(settings, "commands.toml") / "commands.toml", *texts))))
     )
 
 
@@ -111,7 +110,9 @@ def renewing(
 
     def stamp() -> int:
         words = (
-            (_words_stamp(settings), _stamp(settings.answers.key_file)) if settings.answers.address else ()
+            (_words_stamp(settings), file_stamp(settings.answers.key_file))
+            if settings.answers.address
+            else ()
         )
         return hash((rules_stamp(settings), *words))
 
@@ -155,15 +156,11 @@ def rules_stamp(settings: Settings) -> int:
     """Return a number that changes when a file of rules, of liaisons or of the model does."""
     from pipeline.classify.promotion import CURRENT
 
-    folders = {rules_folder(settings), own_rules(settings)} - {None}
-    files = [
-        path for folder in folders if folder for path in (*folder.glob("*.toml"), *folder.glob("terms/*"))
-    ]
     models = models_folder(settings)
     model_files = (models / CURRENT, *(models / _served_name(settings)).glob("*"))
     liaisons = settings.folders.liaisons
-    watched = [*files, *(model_files if settings.folders.model else ()), *([liaisons] if liaisons else [])]
-    return hash(tuple(sorted(map(_stamp, watched))))
+    watched = [*(model_files if settings.folders.model else ()), *([liaisons] if liaisons else [])]
+    return hash((rule_stamps(settings), *sorted(map(file_stamp, watched))))
 
 
 def _served_name(settings: Settings) -> str:
@@ -171,11 +168,3 @@ def _served_name(settings: Settings) -> str:
         return serving(settings).name
     except ModelError:
         return settings.folders.model
-
-
-def _stamp(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size

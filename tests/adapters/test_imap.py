@@ -16,16 +16,13 @@ from pipeline.demo.servers import imap_server, listening
 from pipeline.errors import Refused, ServerError, Unreachable, UsageError
 from pipeline.records.messages import ImapSighting
 from pipeline.records.sources import Batch
-from tests.support.dovecot import PASSWORD, Dovecot, free_port, running_dovecot
+from tests.support.dovecot import Dovecot, free_port, running_dovecot
 from tests.support.imap import LIMIT, Pauses, account, everything, mail, octets, sighting, source, uids
 from tests.support.proxy import Fault, Line, bad_line
 
+pytestmark = pytest.mark.usefixtures("imap_password")
+
 WHEN = datetime(2026, 3, 1, 13, 30, tzinfo=timezone(timedelta(hours=1)))
-
-
-@pytest.fixture(autouse=True)
-def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
 
 
 def test_poll_from_scratch_brings_every_octet_in_order(dovecot: Dovecot) -> None:

@@ -12,16 +12,13 @@ import pytest
 from pipeline.adapters.imap import ImapSource
 from pipeline.errors import Unreachable
 from pipeline.records.sources import Batch, Cursor
-from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.imap import LIMIT, Pauses, account, everything, mail, octets, source, uids
 from tests.support.proxy import Fault, Line, bad_line
 
+pytestmark = pytest.mark.usefixtures("imap_password")
+
 PART = 4096
-
-
-@pytest.fixture(autouse=True)
-def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
 
 
 @pytest.fixture

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from pipeline.adapters.imap import ImapSource
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger.schema import messages, sightings
 from pipeline.errors import Refused, ServerError
 from pipeline.records.work import Recorded
 from pipeline.service.ingest import ingest
-from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.imap import Pauses, account, mail
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW
 from tests.support.proxy import Fault, Line, bad_line
 
-
-@pytest.fixture(autouse=True)
-def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
-    yield opened
-    opened.close()
+pytestmark = pytest.mark.usefixtures("imap_password")
 
 
 def clock() -> datetime:

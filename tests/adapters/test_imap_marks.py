@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from pipeline.adapters.imap import ImapSource
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger.engine import writing
 from pipeline.adapters.ledger.schema import messages
 from pipeline.demo.servers import imap_server
 from pipeline.records.decisions import Disposition
 from pipeline.service.ingest import ingest
 from pipeline.service.marks import mark_decided
-from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
+from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.imap import Pauses, account
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
 from tests.support.proxy import Line, bad_line
+
+pytestmark = pytest.mark.usefixtures("imap_password")
 
 LETTERS = [
     letter(identifier=f"{number}@x.example", body=f"We have {number} maps.\r\n".encode())
@@ -37,18 +36,6 @@ plugin {
   acl = vfile
 }
 """
-
-
-@pytest.fixture(autouse=True)
-def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
-    yield opened
-    opened.close()
 
 
 def clock() -> datetime:

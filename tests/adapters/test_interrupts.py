@@ -8,15 +8,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.imap import ImapSource
 from pipeline.adapters.line import Line
 from pipeline.adapters.otrs_source import OtrsSource
 from pipeline.adapters.smtp import SmtpSender
 from pipeline.adapters.wiki import MediaWiki
 from pipeline.errors import ServerError
-from pipeline.settings import Smtp, Wiki
+from pipeline.settings import ImapAccount, Smtp, Wiki
 from pipeline.settings.otrs import OtrsServer
 
 PATIENCE = 60.0
@@ -93,26 +95,102 @@ def otrs(port: int) -> Made:
     return lambda: next(source.fetch("Desk", None, 10_000)), source.interrupt, source.close
 
 
-KINDS = {"smtp": smtp, "smtp over tls": smtp_over_tls, "wiki": wiki, "otrs": otrs}
+def imap(port: int) -> Made:
+    account = ImapAccount(
+        name="main", host="127.0.0.1", port=port, security="none", username="ana", password_env="IMAP_PASSWORD",
+        timeout_seconds=WAIT,
+    )  # fmt: skip
+    source = ImapSource(account, pause=lambda _: True)  # told to stop, as the service is then
+    return lambda: next(source.fetch("INBOX", None, 10_000)), source.interrupt, source.close
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_who_waits_for_a_silent_server_is_ended(
-    kind: str, silent: Silent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WIKI_PASSWORD", "x")
-    monkeypatch.setenv("OTRS_PASSWORD", "x")
-    call, interrupt, close = KINDS[kind](silent.port)
+KINDS = {"smtp": smtp, "smtp over tls": smtp_over_tls, "wiki": wiki, "otrs": otrs, "imap": imap}
+
+
+@pytest.fixture(autouse=True)
+def _passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WIKI_PASSWORD", "OTRS_PASSWORD", "IMAP_PASSWORD"):
+        monkeypatch.setenv(name, "x")
+
+
+def used(call: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
+    """Call in a thread; the list takes what that raises."""
     raised: list[BaseException] = []
 
     def use() -> None:
         try:
             call()
-        except ServerError as error:
+        except (ServerError, OSError) as error:
             raised.append(error)
 
     thread = threading.Thread(target=use, daemon=True)
     thread.start()
+    return thread, raised
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """Give the port of a server that is too busy to take connections: its backlog is full (listen(2))."""
+    with contextlib.ExitStack() as held:
+        door = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(door.getsockname())
+        yield int(door.getsockname()[1])
+
+
+def unanswered(port: int) -> int:
+    """Return how many ask a port of this machine for a connection and hear nothing (proc(5), net/tcp; 02 is SYN_SENT)."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == "02" for row in rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_waits_for_a_connection_is_ended(kind: str, full: int) -> None:
+    call, interrupt, close = KINDS[kind](full)
+    before = unanswered(full)
+    thread, raised = used(call)
+    deadline = time.monotonic() + PATIENCE
+    while unanswered(full) == before:
+        assert time.monotonic() < deadline, "nobody asks for a connection"
+    began = time.monotonic()
+    interrupt()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert len(raised) == 1
+    assert time.monotonic() - began < PATIENCE / 2
+    close()
+
+
+def test_who_waits_for_the_address_of_a_host_is_ended_and_what_comes_of_that_later_is_let_go() -> None:
+    """No name server can be made to stall here: what stands for the look-up waits as that would, where no signal gets in."""
+    line, asked, answer, let_go = Line(), threading.Event(), threading.Event(), threading.Event()
+
+    def look_up() -> str:
+        asked.set()
+        assert answer.wait(PATIENCE)
+        return "192.0.2.1"
+
+    thread, raised = used(lambda: line.attended(look_up, lambda _: let_go.set()))
+    assert asked.wait(PATIENCE)
+    line.cut()
+    thread.join(PATIENCE)
+    assert [str(one) for one in raised] == ["told to stop"]
+    assert not let_go.is_set()
+    answer.set()
+    assert let_go.wait(PATIENCE)
+
+
+def test_what_goes_wrong_in_a_look_up_is_told() -> None:
+    with pytest.raises(socket.gaierror):
+        Line().connect("nowhere.invalid", 25, 1.0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_waits_for_a_silent_server_is_ended(kind: str, silent: Silent) -> None:
+    call, interrupt, close = KINDS[kind](silent.port)
+    thread, raised = used(call)
     assert silent.taken.wait(PATIENCE)
     began = time.monotonic()
     interrupt()

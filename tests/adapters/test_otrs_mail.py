@@ -32,7 +32,7 @@ HTML = TicketFile(
 
 def article(**more: Any) -> Article:
     values: dict[str, Any] = {
-        "id": 4, "sender_type": "customer", "visible": True, "channel_id": 1, "from_": "Pat Partner <pat@acme.example>",
+        "id": 4, "sender_type": "customer", "visible": True, "from_": "Pat Partner <pat@acme.example>",
         "to": "Partnerships <partnerships@help.example>", "cc": "", "reply_to": "", "subject": "Offer",
         "message_id": "<prop1@acme.example>", "in_reply_to": "", "references": "", "mime_type": "text/plain",
         "body": "We offer.\n", "created_at": NOON,
@@ -120,7 +120,7 @@ def test_a_digest_of_this_program_that_became_a_ticket_is_known_for_its_own() ->
 
 
 def test_what_never_was_a_mail_gets_an_identifier_that_stays() -> None:
-    call = article(message_id="", channel_id=2)
+    call = article(message_id="")
     assert identifier("desk", call) == "<desk.4@otrs.invalid>"
     assert octets(call) == octets(call)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import cast
 
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.otrs_source import OtrsSource
-from pipeline.adapters.reading import PlainReader
 from pipeline.adapters.tls import Dropped
 from pipeline.errors import Refused
 from pipeline.records.messages import ImapSighting, OtrsSighting, RawMessage
@@ -22,26 +20,12 @@ from pipeline.service.ingest import ingest
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from tests.support.imap import Pauses
-from tests.support.ledgers import ledger_url
-from tests.support.otrs import PASSWORD, PASSWORD_ENV, Answer, FakeHelpDesk, Request, plain, running_help_desk
+from tests.support.otrs import PASSWORD_ENV, Answer, FakeHelpDesk, Request, plain
+from tests.support.plainreader import PlainReader
 from tests.threads.desk import Judge
 
 LIMIT = 10_000_000
 QUEUE = "Partnerships"
-
-
-@pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHelpDesk]:
-    monkeypatch.setenv(PASSWORD_ENV, PASSWORD)
-    with running_help_desk() as running:
-        yield running
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
-    yield opened
-    opened.close()
 
 
 def source(desk: FakeHelpDesk, **more: object) -> OtrsSource:

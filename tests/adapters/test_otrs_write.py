@@ -144,7 +144,7 @@ def test_notes_of_the_program_are_no_answers_of_agents(fake: FakeHelpDesk, desk:
 
 def article(body: str, *, sender_type: str = "agent", visible: bool = False) -> Article:
     return Article(
-        id=1, sender_type=sender_type, visible=visible, channel_id=3, from_="", to="", cc="", reply_to="",
+        id=1, sender_type=sender_type, visible=visible, from_="", to="", cc="", reply_to="",
         subject="", message_id="", in_reply_to="", references="", mime_type="text/plain", body=body,
         created_at=None,
     )  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,11 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.adapters import reading_wire as wire
-from pipeline.adapters.reading import ChildReader, PlainReader
+from pipeline.adapters.reading import ChildReader
 from pipeline.errors import ReaderUnavailable, UnreadableMessage
 from tests.support.documents import docx, make_pdf, odt, pdf_of_pages
 from tests.support.hostile import HEAD, LETTER, READ, attached, large, mixed, plain
 from tests.support.mails import letter
+from tests.support.plainreader import PlainReader
 
 TEXT = b"Content-Type: text/plain\r\n\r\n" + LETTER
 OFFER = "Our museum would like to give 300 glass plates."
@@ -57,11 +58,9 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def until_gone(pid: int, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not gone(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    return gone(pid)
+def ends(process: int) -> bool:
+    """Wait until the process behind a file descriptor has ended; return False if it does not."""
+    return bool(select.select([process], [], [], 10)[0])
 
 
 def test_it_reads_like_the_plain_reader(
@@ -258,9 +257,11 @@ def test_it_ends_when_the_service_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as service:
         assert service.stdout
         pid = int(service.stdout.readline())
+        process = os.pidfd_open(pid)
         assert not gone(pid)
         service.kill()
-    assert until_gone(pid)
+    with os.fdopen(process):
+        assert ends(process)
 
 
 @pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])

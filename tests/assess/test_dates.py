@@ -127,6 +127,6 @@ def test_a_hostile_mail_is_quick(make: Make, policy: UrgencyPolicy) -> None:
         "\n" * 90_000,
         "1月1日" * 20_000,
     ):
-        started = time.perf_counter()
+        started = time.process_time()
         deadline(make(text, signature=text, quoted=text), policy, SENT)
-        assert time.perf_counter() - started < 3
+        assert time.process_time() - started < 3

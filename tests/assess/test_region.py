@@ -136,9 +136,9 @@ def test_a_hostile_mail_is_quick(make: Make) -> None:
         inquiry = make(
             text, signature=text, introduction=text[:400], date="+0100 " * 9000, address="a@x.example"
         )
-        started = time.perf_counter()
+        started = time.process_time()
         clues(inquiry)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
 
 def test_peers_affiliations(request: pytest.FixtureRequest) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,31 +40,6 @@ assert scipy.stats is sys.modules["scipy.stats"] or scipy.stats.norm is norm
 import pandas
 assert pandas.DataFrame({{"a": [1]}}).shape == (1, 1)
 """
-
-
-@given(
-    st.lists(st.integers(0, 30), max_size=60),
-    st.sampled_from(["uint8", "float32"]),
-    st.sampled_from(["C", "F"]),
-)
-def test_rows_on_disk_are_those_of_the_table(rows: list[int], kind: str, order: str) -> None:
-    table = np.asarray(np.arange(31 * 7).reshape(31, 7).astype(kind), order="C" if order == "C" else "F")
-    kept = RowsOnDisk(table)
-    at = np.array(rows, dtype=np.int64)
-    try:
-        found = kept[at]
-        assert found.dtype == table.dtype
-        assert np.array_equal(found, table[at])
-    finally:
-        kept.close()
-
-
-def test_the_file_of_rows_has_no_name() -> None:
-    kept = RowsOnDisk(np.zeros((3, 4), dtype=np.uint8))
-    try:
-        assert os.fstat(kept._descriptor).st_nlink == 0
-    finally:
-        kept.close()
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 0.5))

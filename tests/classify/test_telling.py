@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pipeline.classify.dataset import Example, Sample
 from pipeline.classify.estimator import TOLD_BY_SENTENCES, estimator
 from pipeline.classify.explain import reasons
-from pipeline.classify.features import TOLD, Views
+from pipeline.classify.features import BY_SENTENCE, TOLD, Views
 from pipeline.classify.marks import SIGNS, Mark
-from pipeline.classify.telling import Lesson
+from pipeline.classify.telling import Lesson, quoted
 from pipeline.classify.train import data_hash
-from pipeline.classify.wordpieces import WordPieces
+from pipeline.classify.wordpieces import Lexicon, WordPieces
 from pipeline.parsing import read
 from pipeline.taxonomy import Taxonomy
 
@@ -53,15 +53,16 @@ def views() -> Views:
 def test_the_sentence_that_tells_is_found_in_mail_not_seen(views: Views) -> None:
     for sign, said in _SAID.items():
         sample = _sample("Uppsala", said)
-        told = views.transform([sample])[TOLD]
+        blocks = views.transform([sample])
+        told = blocks[TOLD]
         assert told.shape == (1, len(SIGNS))
         assert SIGNS[int(told[0].argmax())] == sign
-        assert views.quoted(sample[0])[sign] == said
+        assert quoted(sample[0], blocks[BY_SENTENCE][0])[sign] == said
 
 
 def test_a_mail_in_which_nothing_tells_quotes_nothing(views: Views) -> None:
     sample = _sample("Uppsala", "The boxes are grey.")
-    assert views.quoted(sample[0]) == {}
+    assert quoted(sample[0], views.transform([sample])[BY_SENTENCE][0]) == {}
     assert (
         views.transform([sample])[TOLD].max()
         < views.transform([_sample("Uppsala", _SAID["open"])])[TOLD].max()
@@ -70,9 +71,11 @@ def test_a_mail_in_which_nothing_tells_quotes_nothing(views: Views) -> None:
 
 def test_alone_and_in_company_a_mail_is_told_the_same(views: Views) -> None:
     samples = [_sample("Uppsala", said) for said in _SAID.values()]
-    together = views.transform(samples)[TOLD]
-    alone = np.vstack([views.transform([each])[TOLD] for each in samples])
-    assert together == pytest.approx(alone, abs=1e-5)
+    together = views.transform(samples)
+    alone = [views.transform([each]) for each in samples]
+    assert together[TOLD] == pytest.approx(np.vstack([each[TOLD] for each in alone]), abs=1e-5)
+    for scores, each in zip(together[BY_SENTENCE], alone, strict=True):
+        assert scores == pytest.approx(each[BY_SENTENCE][0], abs=1e-5)
     assert views.transform([])[TOLD].shape == (0, len(SIGNS))
 
 
@@ -85,8 +88,7 @@ def test_a_kept_scorer_says_the_same(views: Views) -> None:
 def test_without_lessons_no_sentence_is_scored() -> None:
     samples, _ = _taught()
     made = Views(texts={"message": 2_000}).fit(samples)
-    assert TOLD not in made.transform(samples)
-    assert made.quoted(samples[0][0]) == {}
+    assert not {TOLD, BY_SENTENCE} & made.transform(samples).keys()
 
 
 def test_a_sign_that_nobody_marked_says_nothing() -> None:
@@ -151,4 +153,5 @@ def test_an_explanation_names_the_sentence_that_tells(taxonomy: Taxonomy) -> Non
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_many_short_texts_at_once_are_the_same_as_one_by_one(texts: list[str]) -> None:
     made = WordPieces(least=1).fit(["the heirs have not answered", "we give it freely", "die Erben"])
-    assert np.allclose(made.short_rows(texts).toarray(), made.transform(texts).toarray(), atol=1e-6)
+    columns = Lexicon({"": made}).short_columns("", texts)
+    assert np.allclose(made.short_rows(columns).toarray(), made.transform(texts).toarray(), atol=1e-6)

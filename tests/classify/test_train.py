@@ -15,6 +15,7 @@ from pipeline.classify.estimator import FIELDS, estimator
 from pipeline.classify.evaluate import evaluate
 from pipeline.classify.features import TOLD
 from pipeline.classify.marks import Mark, units
+from pipeline.classify.report_text import sections
 from pipeline.classify.train import Trained, data_hash, taxonomy_hash, train
 from pipeline.records.decisions import LIST_FIELDS, Source
 from pipeline.records.inquiries import View
@@ -138,7 +139,7 @@ def test_evaluation_has_every_field_and_slice(trained: Trained, some: tuple[Exam
     assert sum(value.support for value in kind.values) == kind.n
     assert json.loads(json.dumps(report.as_json()))["fields"]["activities"]["headline"] == "micro-F1"
     assert "| partner_type |" in report.as_text()
-    assert "## activities" in report.as_markdown()
+    assert "## activities" in "\n".join(sections(report))
 
 
 def test_evaluating_nothing_is_an_empty_report(trained: Trained) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from pipeline.classify.wordpieces import WordPieces, pieces, words
+from pipeline.classify.wordpieces import Lexicon, WordPieces, pieces, words
 
 TEXTS = (
     "The museum offers its photographs; the MUSEUM asks for nothing.",
@@ -52,11 +52,20 @@ def test_pairs_of_words_count_if_asked() -> None:
     assert "call for" not in WordPieces(lengths=(0, 0), least=1).fit(["a call for papers"]).vocabulary_
 
 
-def test_columns_of_a_word_are_those_of_its_pieces() -> None:
-    made = WordPieces(least=1).fit(["museum"])
-    museum, unknown = made.word_columns(["museum", "zzz"])
-    assert set(np.frombuffer(museum, dtype=np.int32)) == set(made.vocabulary_.values())
-    assert unknown == b""
+def test_columns_of_a_word_are_those_of_its_pieces_in_each_vocabulary() -> None:
+    owners = {
+        "many": WordPieces(least=1).fit(["museum archive"]),
+        "few": WordPieces(least=1).fit(["museum"]),
+        "words": WordPieces(lengths=(0, 0), pairs=True, least=1).fit(["the museum"]),
+    }
+    shared = Lexicon(owners)
+    for name, owner in owners.items():
+        for text in ("museum", "zzz", "the museum, the archive"):
+            assert shared.columns(name, text).tolist() == owner.columns(text).tolist()
+        parts = shared.pieces(name, ["museum", "zzz"])
+        columns, there = shared.known(name, parts)
+        assert {owner.vocabulary_[" museum "]} <= set(columns.tolist()) <= set(owner.vocabulary_.values())
+        assert there.sum() == len(columns)
 
 
 def test_fitting_again_forgets() -> None:

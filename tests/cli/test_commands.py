@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from tests.support import warm
 from tests.support.mails import letter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,16 +18,7 @@ SCHEMAS = ROOT / "docs" / "schemas"
 
 
 def triage(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-c", "from pipeline.cli.main import main; main()", *arguments]
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return warm.run(*arguments, cwd=cwd, strict=True, environment={"COLUMNS": "100"} | environment)
 
 
 def objects(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

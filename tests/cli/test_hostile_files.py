@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 
+from tests.support import warm
 from tests.support.documents import docx, pdf_of_pages
 from tests.support.hostile import EITHER, LETTER, attached, mixed
 
@@ -18,24 +17,7 @@ OFFER = "Our museum would like to give 300 glass plates."
 
 
 def parse(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-W",
-        "error",
-        "-c",
-        "from pipeline.cli.main import main; main()",
-        "parse",
-        *arguments,
-    ]
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return warm.run("parse", *arguments, cwd=cwd, strict=True, environment={"COLUMNS": "160"})
 
 
 def test_documents_are_shown_as_text(tmp_path: Path) -> None:

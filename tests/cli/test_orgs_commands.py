@@ -99,8 +99,8 @@ def test_faults_name_the_way_out(keys: list[str]) -> None:
     assert fault("orgs", "merge", "98", "99").count("no such organisation") == 2
     assert "--inquiry KEY" in fault("orgs", "split", "1")
     told = fault("landscape", "--csv", "--since", "soon", "--until", "later")
-    assert "--since soon: no day" in told
-    assert "--until later: no day" in told
+    assert "--since soon: no such day" in told
+    assert "--until later: no such day" in told
     assert "is after" in fault("landscape", "--since", "2026-02-01", "--until", "2026-01-01")
     assert fault("landscape", "--csv", "--wiki") == "give one of --csv, --wiki, --json"
     assert "nothing to approve" in fault("landscape", "approve", keys[3])

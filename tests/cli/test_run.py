@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 from pipeline.demo.servers import smtp_sink
-from tests.cli.test_commands import ROOT, objects, triage
+from tests.cli.test_commands import objects, triage
+from tests.support import warm
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mails import letter
 from tests.support.proxy import Fault, Line, bad_line
 
-COMMAND = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run"]
 
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TRIAGE_IMAP_PASSWORD": PASSWORD}
+def begin(folder: Path, **environment: str) -> warm.Child:
+    return warm.begin("run", cwd=folder, environment={"TRIAGE_IMAP_PASSWORD": PASSWORD} | environment)
 
 
 def settle(folder: Path, dovecot: Dovecot, user: str, smtp: int) -> None:
@@ -73,10 +69,7 @@ def test_run_stays_up_until_it_is_told_to_leave(dovecot: Dovecot, tmp_path: Path
         settle(tmp_path, dovecot, user, port)
         path = tmp_path / "triage.toml"
         path.write_text(path.read_text().replace("poll_minutes = 5", "poll_minutes = 1"))
-        with subprocess.Popen(
-            COMMAND, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stderr is not None
+        with begin(tmp_path) as process:
             assert "running" in process.stderr.readline()
             # Two lanes: either may be the first to say what it did.
             said = sorted(process.stderr.readline() for _ in range(2))
@@ -94,10 +87,7 @@ def test_a_silent_server_does_not_hold_up_the_end(dovecot: Dovecot, tmp_path: Pa
     with bad_line(Line(target=dovecot.tls_port, fault=Fault.STALL, octets=3000, faults=99)) as line:
         path = tmp_path / "triage.toml"
         path.write_text(path.read_text().replace(f"port = {dovecot.tls_port}", f"port = {line.port}"))
-        with subprocess.Popen(
-            COMMAND, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stderr is not None
+        with begin(tmp_path) as process:
             assert "running" in process.stderr.readline()
             while line.connections < 2:  # one that polls, one that listens
                 threading.Event().wait(0.02)

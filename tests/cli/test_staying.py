@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import threading
 import time
 import urllib.request
@@ -17,9 +16,9 @@ import pytest
 
 from pipeline.demo.servers import smtp_sink
 from tests.cli.test_commands import objects, triage
-from tests.cli.test_run import COMMAND, environment, settle
+from tests.cli.test_run import begin, settle
 from tests.rulebook.test_rules_in_decisions import own_rule
-from tests.support.dovecot import Dovecot
+from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.mails import letter
 from tests.support.notified import Manager, manager
 from tests.support.scriptedsmtp import ScriptedSmtp, running
@@ -32,16 +31,13 @@ class Service:
     """A running `triage run`, and the lines that it wrote."""
 
     def __init__(self, folder: Path, **more: str) -> None:
-        self.process = subprocess.Popen(
-            COMMAND, cwd=folder, env=environment() | more, stderr=subprocess.PIPE, text=True
-        )
+        self.process = begin(folder, **more)
         self.lines: list[str] = []
         self._more = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
     def _read(self) -> None:
-        assert self.process.stderr is not None
         for line in self.process.stderr:
             with self._more:
                 self.lines.append(line.rstrip("\n"))
@@ -73,7 +69,7 @@ def service(folder: Path, **more: str) -> Iterator[Service]:
         made.process.kill()
         made.process.wait()
         made._reader.join()
-        assert made.process.stderr is not None
+        made.process.stdout.close()
         made.process.stderr.close()
 
 
@@ -248,7 +244,7 @@ def test_the_log_of_a_service_that_is_killed_holds_nothing_of_mails_or_of_what_s
             made.line('"delivered"')
             made.end(signal.SIGKILL)
         done = triage("status", "--check", cwd=tmp_path)
-        once = triage("run", "--once", cwd=tmp_path, **environment())
+        once = triage("run", "--once", cwd=tmp_path, TRIAGE_IMAP_PASSWORD=PASSWORD)
     assert done.returncode == 1
     assert done.stdout.startswith("TROUBLE - service: its process has ended without being told to")
     assert once.returncode == 0, once.stderr
@@ -263,7 +259,7 @@ def test_a_taken_port_for_metrics_is_told_at_the_start(dovecot: Dovecot, tmp_pat
     settle(tmp_path, dovecot, dovecot.new_user(), 1)
     with socket.create_server(("127.0.0.1", 0)) as door:
         add(tmp_path, f"\n[service]\nmetrics_port = {door.getsockname()[1]}\n")
-        done = triage("run", cwd=tmp_path, **environment())
+        done = triage("run", cwd=tmp_path, TRIAGE_IMAP_PASSWORD=PASSWORD)
     assert done.returncode == 2
     assert "service.metrics_port: nothing can be served at 127.0.0.1:" in done.stderr
     assert "name another port" in done.stderr

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import open_ledger
-from tests.support.killed import ROOT
 from tests.support.ledgers import ledger_url
 from tests.support.scriptedsmtp import STAGES, ScriptedSmtp, running
+from tests.support.warm import ROOT
 
 # Queues three digests of one day, as each round does, and sends what waits.
 CHILD = """

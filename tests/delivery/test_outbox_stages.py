@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.smtp import SmtpSender
 from pipeline.digest.message import compose
 from pipeline.digest.render import Rendered
@@ -17,7 +15,6 @@ from pipeline.records.messages import Address
 from pipeline.records.work import OutgoingMail
 from pipeline.service.outbox import GIVE_UP, Outcome, deliver, pause_after, reverse_path
 from pipeline.settings import Smtp
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW
 from tests.support.scriptedsmtp import DROP, STAGES, ScriptedSmtp, running
 
@@ -25,13 +22,6 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANA = "ana@wiki.example"
 LATER = NOW + timedelta(hours=5)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
-    yield opened
-    opened.close()
 
 
 def mail(number: int = 1, recipient: str = ANA, purpose: str = "weekly", period: str = "") -> OutgoingMail:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import parsing
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
@@ -24,7 +23,6 @@ from pipeline.service.returns import Relief, take_return, tokens
 from pipeline.settings import Answers, Committee, Settings, Smtp
 from pipeline.taxonomy import Taxonomy
 from tests.parsing.test_failures import EXIM_DELAY, QMAIL, plain, recipient, report
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -47,13 +45,6 @@ name = "Mia Ott"
 address = "mia@wiki.example"
 """
 HARD = recipient("failed", "5.1.1")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.wiki import MediaWiki
 from pipeline.cli.main import app
 from pipeline.digest.wikipage import BEGIN, END
@@ -28,7 +28,6 @@ from pipeline.service.weekly import Weekly
 from pipeline.settings import Answers, Committee, Settings, Smtp, Wiki
 from pipeline.taxonomy import Taxonomy
 from tests.digest import samples
-from tests.support.ledgers import ledger_url
 from tests.support.mediawiki import BOT_PASSWORD, PASSWORD_ENV, MediaWikiServer
 
 # One worker installs the wiki; the others need none.
@@ -45,13 +44,6 @@ class Told(Weekly):
 
     def summary(self, window: Window) -> WeeklySummary:
         return dataclasses.replace(self.summaries[window.period], window=window)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

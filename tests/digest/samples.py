@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from phonenumbers import country_code_for_region
+
 from pipeline.records.answers import Action, Draft, Offer
 from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
 from pipeline.records.messages import Address
@@ -187,7 +189,8 @@ def decision(number: int, case: Case, kind: str = "partnership") -> Decision:
         Evidence(source=Source.RULE, name="type", tag=f"partner_type={case.partner_type}", score=1.4,
                  detail=f"signature: {(case.organisation or case.person)!r}"),
         Evidence(source=Source.MODEL, name="base", tag=f"partner_type={case.partner_type}", score=0.61),
-        Evidence(source=Source.REGION, name="domain", tag=f"country={case.country}", score=0.7, detail="signature: '+41 555 0100'"),
+        Evidence(source=Source.REGION, name="phone", tag=f"country={case.country}", score=0.7,
+                 detail=f"signature: '+{country_code_for_region(case.country or '')} 555 0100'"),
         Evidence(source=Source.RULE, name="fit", tag=f"alignment={case.alignment}", score=2.0, detail=case.why),
         Evidence(source=Source.CRITERIA, name="funding", tag=f"funding={funding}", score=20 if funding == "offered" else 0,
                  detail="funding offered: 'we bring 12,000 euros'"),

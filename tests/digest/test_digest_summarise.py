@@ -133,9 +133,9 @@ def test_a_text_that_is_only_a_greeting_is_shown_as_it_is() -> None:
     "text", ["a" * 500_000, "a. " * 200_000, "\n" * 500_000, "!?" * 250_000, "https://x.example/" * 30_000]
 )
 def test_a_monstrous_text_takes_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(summary(inquiry(text))) <= LONGEST
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_the_same_text_gives_the_same_summary() -> None:

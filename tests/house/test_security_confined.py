@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.adapters.confinement import confine
 from pipeline.adapters.reading_process import ReadingProcess
-from tests.support.killed import ROOT
+from tests.support.warm import ROOT
 
 LINUX = platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64")
 TRIES = """

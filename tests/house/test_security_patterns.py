@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 
-from tests.support.killed import ROOT
+from tests.support.warm import ROOT
 
 # For 1,000 characters that are made to hurt; a pattern that explodes needs more than the whole child has.
 _SECONDS = 0.25

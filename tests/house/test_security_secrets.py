@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,15 @@ from pydantic import ValidationError
 from pipeline.errors import UsageError
 from pipeline.logins import Login
 from pipeline.resources import packaged
+from tests.support import warm
 from tests.support.dovecot import Dovecot
-from tests.support.killed import ROOT
 from tests.support.mails import letter
 
 SECRET = "correct-horse-battery"
 
 
 def triage(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True, text=True, check=False, umask=0,
-    )  # fmt: skip
+    return warm.run(*arguments, cwd=folder, umask=0, environment=environment)
 
 
 def test_a_credential_of_systemd(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

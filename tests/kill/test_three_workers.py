@@ -5,26 +5,28 @@ from __future__ import annotations
 import email
 import email.policy
 import random
-import subprocess
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pipeline.demo.servers import smtp_sink
+from pipeline.demo.servers import ReceivedMail, smtp_sink
 from tests.kill.test_kill import hashes, mails, settle
 from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.invariants import check_ledger, count
+from tests.support.invariants import check_ledger, count, counting
 from tests.support.killed import finished, start
+from tests.support.warm import Child
 
 pytestmark = pytest.mark.usefixtures("on_postgresql")
 WORKERS = 3
+ROUND = ("run", "--once")
 PATIENCE = 240.0
 
 
-def begin(folder: Path) -> subprocess.Popen[str]:
-    return start(folder, "run", "--once", TEST_IMAP_PASSWORD=PASSWORD)
+def begin(folder: Path, command: tuple[str, ...] = ROUND) -> Child:
+    return start(folder, *command, TEST_IMAP_PASSWORD=PASSWORD)
 
 
 def killed_at_random(folder: Path, ledger: Path, wanted: int, kills: int, seed: int) -> int:
@@ -36,26 +38,27 @@ def killed_at_random(folder: Path, ledger: Path, wanted: int, kills: int, seed: 
     hit = 0
     deadline = time.monotonic() + PATIENCE
     try:
-        while any(worker.poll() is None for worker in workers) or marks:
-            assert time.monotonic() < deadline, "the workers do not come on"
-            if not marks or count(ledger, "messages WHERE state <> 'new'") < marks[0]:
-                workers = [_again(folder, worker, marks) for worker in workers]
-                time.sleep(0.005)
-                continue
-            marks.pop(0)
-            victim = chance.randrange(WORKERS)
-            time.sleep(chance.uniform(0, 0.05))
-            hit += workers[victim].poll() is None
-            _end(workers[victim])
-            check_ledger(ledger, hashes(mails(wanted)))
-            workers[victim] = begin(folder)
+        with counting(ledger, "messages WHERE state <> 'new'") as done:
+            while any(worker.poll() is None for worker in workers) or marks:
+                assert time.monotonic() < deadline, "the workers do not come on"
+                if not marks or done() < marks[0]:
+                    workers = [_again(folder, worker, marks) for worker in workers]
+                    time.sleep(0.005)
+                    continue
+                marks.pop(0)
+                victim = chance.randrange(WORKERS)
+                time.sleep(chance.uniform(0, 0.05))
+                hit += workers[victim].poll() is None
+                _end(workers[victim])
+                check_ledger(ledger, hashes(mails(wanted)))
+                workers[victim] = begin(folder)
     finally:
         for worker in workers:
             _end(worker)
     return hit
 
 
-def _again(folder: Path, worker: subprocess.Popen[str], marks: list[int]) -> subprocess.Popen[str]:
+def _again(folder: Path, worker: Child, marks: list[int]) -> Child:
     """Let a worker whose round is over begin another one while there is more to come."""
     if worker.poll() is None or not marks:
         return worker
@@ -63,7 +66,7 @@ def _again(folder: Path, worker: subprocess.Popen[str], marks: list[int]) -> sub
     return begin(folder)
 
 
-def _end(worker: subprocess.Popen[str]) -> None:
+def _end(worker: Child) -> None:
     worker.kill()
     _, told = worker.communicate(timeout=60)
     assert "Traceback" not in told, told
@@ -79,8 +82,15 @@ def three(dovecot: Dovecot, folder: Path, number: int, kills: int, seed: int) ->
         code, _, told = finished(begin(folder))
     assert code == 0, told
     assert hit >= kills // 2, "nobody was killed in the middle of the work"
+    every_mail_and_digest_once(ledger, sent, received, hit)
+
+
+def every_mail_and_digest_once(
+    ledger: Path, sent: list[bytes], received: Sequence[ReceivedMail], hit: int
+) -> None:
+    """Check what was sent to us, and what `received` by the way out, after so many workers were `hit`."""
     check_ledger(ledger, hashes(sent), complete=True)
-    assert (count(ledger), count(ledger, "inquiries"), count(ledger, "assignments")) == (number,) * 3
+    assert (count(ledger), count(ledger, "inquiries"), count(ledger, "assignments")) == (len(sent),) * 3
     assert count(ledger, "messages WHERE state <> 'read'") == 0
     told_of = Counter(
         str(email.message_from_bytes(one.octets, policy=email.policy.default)["Message-ID"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,17 +12,9 @@ from pipeline.adapters.ledger.leases import own_name
 from pipeline.errors import Unreachable
 from pipeline.records.jobs import SERVICE, JobKind, JobStatus
 from pipeline.service.jobs import kept
-from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = fresh_ledger(tmp_path / "triage.db")
-    yield opened
-    opened.close()
 
 
 def only(ledger: SqlLedger) -> JobStatus:

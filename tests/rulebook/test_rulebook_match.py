@@ -210,9 +210,9 @@ def test_the_time_grows_with_the_mail_only(shipped: Rulebook) -> None:
         mail = inquiry(text)
         runs = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             hits(shipped, mail)
-            runs.append(time.perf_counter() - start)
+            runs.append(time.process_time() - start)
         return min(runs)
 
     for unit in ("museum archive price ", "aaaaaaaaaa", "! ? ", "图书馆", "cc by-nc "):

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from pipeline import wiring
 from pipeline.adapters import crew as crew_module
 from pipeline.adapters.archives import MailArchives
 from pipeline.adapters.crew import DaskCrew, LocalCrew
 from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger.schema import decisions, inquiries, inquiry_messages, messages
 from pipeline.errors import LedgerError, WorkersLost
 from pipeline.resources import packaged
 from pipeline.service import chunks
@@ -33,6 +34,8 @@ from tests.support.killed import finished, start
 from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, letter
 
+# Chunks after which somebody is killed, at most; the mails make some twelve.
+MOMENTS = 6
 SETTINGS = Settings(folders=Folders(model="", liaisons=packaged("rules") / "liaisons.toml"))
 DIGEST = Path(__file__).resolve().parents[1] / "lists" / "data" / "mailman2-digest-plain.eml"
 
@@ -71,24 +74,23 @@ def stored(path: Path, octets: list[bytes]) -> SqlLedger:
 def told(ledger: SqlLedger) -> tuple[Any, ...]:
     """Return what there is but for KEYs and numbers: which messages are together, what was decided, what is a copy."""
     with ledger.engine.connect() as connection:
-        ask: Callable[[str], list[Any]] = lambda query: [tuple(r) for r in connection.execute(text(query))]  # noqa: E731
+
+        def ask(*columns: Any, outer: Any = None) -> list[tuple[Any, ...]]:
+            query = select(*columns) if outer is None else select(*columns).select_from(outer)
+            return [tuple(row) for row in connection.execute(query)]
+
+        m, d, o = messages, decisions, messages.alias()
         threads: dict[int, set[str]] = {}
-        for number, sha256 in ask(
-            "SELECT i.inquiry_id, m.sha256 FROM inquiry_messages i JOIN messages m ON m.id = i.message_id"
-        ):
+        for number, sha256 in ask(inquiry_messages.c.inquiry_id, m.c.sha256, outer=inquiry_messages.join(m)):
             threads.setdefault(number, set()).add(sha256)
-        states = {
-            number: (state, at) for number, state, at in ask("SELECT id, state, opened_at FROM inquiries")
-        }
+        i = inquiries.c
+        states = {number: (state, at) for number, state, at in ask(i.id, i.state, i.opened_at)}
         decided = ask(
-            "SELECT m.sha256, d.kind, d.disposition, d.tags, d.evidence, d.priority, d.decided_at FROM decisions d"
-            " JOIN messages m ON m.id = d.message_id"
-        )
-        copies = ask(
-            "SELECT m.sha256, m.state, o.sha256 FROM messages m LEFT JOIN messages o ON o.id = m.same_as"
-        )
+            m.c.sha256, d.c.kind, d.c.disposition, d.c.priority, d.c.decided_at, d.c.tags, d.c.evidence, outer=d.join(m)
+        )  # fmt: skip
+        copies = ask(m.c.sha256, m.c.state, o.c.sha256, outer=m.outerjoin(o, o.c.id == m.c.same_as))
     together = sorted((sorted(one), *states[number]) for number, one in threads.items())
-    return together, sorted(decided), sorted(copies, key=str)
+    return together, sorted(decided, key=str), sorted(copies, key=str)
 
 
 def tag(ledger: SqlLedger, crew: Any, progress: Callable[..., None] = lambda *_: None) -> Counter[str]:
@@ -127,18 +129,20 @@ def children() -> list[int]:
 
 
 class Killer:
-    """Kills a worker after so many chunks."""
+    """Kills a worker, any, after a number of chunks that chance tells."""
 
-    def __init__(self, victims: Callable[[], list[int]], after: int) -> None:
+    def __init__(self, victims: Callable[[], list[int]], seed: int) -> None:
+        chance = random.Random(seed)
         self.victims = victims
-        self.after = after
+        self.choose = chance.choice
+        self.after = chance.randint(1, MOMENTS)
         self.seen = 0
         self.killed = 0
 
     def __call__(self, *_: object) -> None:
         self.seen += 1
         if self.seen == self.after:
-            os.kill(self.victims()[0], signal.SIGKILL)
+            os.kill(self.choose(self.victims()), signal.SIGKILL)
             self.killed += 1
 
 
@@ -152,7 +156,7 @@ def test_one_worker_and_two_of_which_one_is_killed_make_the_same(
         assert tag(one, crew) == outcomes
     assert told(one) == expected
     two = stored(tmp_path / "two.db", octets)
-    killer = Killer(children, 2)
+    killer = Killer(children, seed=5)
     with tagging_crew(SETTINGS, workers=2) as crew:
         assert tag(two, crew, killer) == outcomes
     assert killer.killed == 1
@@ -219,6 +223,7 @@ def cluster() -> Iterator[Any]:
         made.close()
 
 
+@pytest.mark.usefixtures("on_postgresql")
 def test_a_cluster_of_two_of_which_one_is_killed_makes_the_same(
     alone: tuple[list[bytes], Any, Counter[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +231,7 @@ def test_a_cluster_of_two_of_which_one_is_killed_makes_the_same(
     monkeypatch.setattr(chunks, "CHUNK", 7)
     ledger = stored(tmp_path / "dask.db", octets)
     with cluster() as found, tagging_crew(SETTINGS, dask=found.scheduler_address) as crew:
-        killer = Killer(lambda: [next(iter(found.workers.values())).pid], 3)
+        killer = Killer(lambda: [one.pid for one in found.workers.values()], seed=8)
         assert tag(ledger, crew, killer) == outcomes
         assert killer.killed == 1
         with pytest.raises(WorkersLost, match="other model: A, here B"):

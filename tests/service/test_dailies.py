@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
@@ -21,20 +19,12 @@ from pipeline.service import periods
 from pipeline.service.assignment import assign_all
 from pipeline.service.digests import Digester
 from pipeline.settings import Settings, Smtp
-from tests.support.ledgers import ledger_url
 from tests.support.mails import letter, reading
 
 # A Wednesday, half an hour before the digests of London.
 MORNING = datetime(2026, 11, 18, 6, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NUMBERS = iter(range(1, 10_000))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "ledger.db"))
-    yield opened
-    opened.close()
 
 
 def office(**given: object) -> Policy:

@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pipeline import faultpoints
 from pipeline.adapters.ledger import SqlLedger, open_ledger
 from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.compact import compact
 from pipeline.adapters.ledger.doctor import examine
+from pipeline.adapters.reading import ChildReader
 from pipeline.errors import LedgerError
 from pipeline.records.answers import Note
 from pipeline.records.keeping import FORGET, Gone
@@ -33,6 +34,7 @@ from pipeline.records.work import State, Window
 from pipeline.service.forgetting import Forgetter
 from pipeline.service.person import Person, canonical, views
 from tests.support.answering import Office, office
+from tests.support.documents import docx, pdf_of_pages
 from tests.support.mails import NOW, letter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +126,46 @@ def test_nothing_of_a_person_is_left_in_rows_or_octets(desk: Office) -> None:
         assert word.casefold().encode() not in octets.lower()
     assert "ben@press.example" in text
     assert healthy(desk) == []
+
+
+def with_attachment(identifier: str, octets: bytes, kind: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "Ben Okoro <ben@press.example>", f"Papers {identifier}"
+    mail["Message-ID"], mail["To"] = f"<{identifier}@press.example>", "partnerships@wiki.example"
+    mail.set_content("Our archive would like to give maps to Commons, as the paper says.")
+    mail.add_attachment(octets, maintype="application", subtype=kind, filename="paper")
+    return mail.as_bytes()
+
+
+def test_a_document_in_the_mail_of_somebody_else_is_looked_into(desk: Office) -> None:
+    """Compressed as they are, nothing of the address shows in the octets; a document that says nothing of it stays."""
+    held = {
+        "pdf": with_attachment("pdf", pdf_of_pages(["Our people", f"Ask {ADDRESS} for plates"]), "pdf"),
+        "word": with_attachment("word", docx(["Ask", f"<{ADDRESS.upper()}>"]), "octet-stream"),
+        "other": with_attachment("other", docx(["Ask asha@library.example"]), "octet-stream"),
+        "broken": with_attachment("broken", b"%PDF-1.4 and no more", "pdf"),
+    }
+    desk.receive(*held.values())
+    assert not any(
+        Person.at(ADDRESS).in_octets(one, closely=False) for name, one in held.items() if name == "word"
+    )
+    ledger = desk.desk.ledger
+    with ChildReader() as reader:
+        forgetter = Forgetter(store=ledger.forgetting, clock=lambda: desk.now, reader=reader)
+        assert forgetter.find(ADDRESS).rows == {"messages": 2}
+        assert forgetter.forget(ADDRESS).rows == {"messages": 2}
+        assert forgetter.traces(ADDRESS, [NAME]) == ()
+    with ledger.engine.connect() as connection:  # type: ignore[attr-defined]
+        kept = (
+            connection.execute(
+                text(
+                    "SELECT c.header_id FROM messages m JOIN contents c ON c.message_id = m.id WHERE m.octets IS NOT NULL"
+                )
+            )
+            .scalars()
+            .all()
+        )
+    assert sorted(kept) == ["broken@press.example", "other@press.example"]
 
 
 def test_an_open_inquiry_of_nobody_is_closed_and_reads_removed(desk: Office) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.reading import ChildReader
 from pipeline.errors import ReaderUnavailable
 from pipeline.records.messages import ImapSighting, RawMessage
@@ -19,15 +17,7 @@ from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Folders, Settings
 from tests.support.hostile import large, plain, web
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = open_ledger(ledger_url(tmp_path / "triage.db"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,28 +15,22 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Entry, State
 from pipeline.routing.duetimes import Alerts
-from pipeline.routing.escalation import deputy_for, for_committee
+from pipeline.routing.escalation import deputy_for
 from pipeline.routing.policy import Absence, Liaison, Policy
 from pipeline.routing.roster import on_duty
+from pipeline.service import periods
 from pipeline.service.alerts import queue_alerts
 from pipeline.service.assignment import assign_all
 from pipeline.service.digests import Digester
 from pipeline.service.simulation import simulate
+from pipeline.service.weekly import Weekly
 from pipeline.settings import Settings, Smtp
-from tests.support.ledgers import fresh_ledger
 from tests.support.lives import broken_lives
 from tests.support.mails import letter, reading
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 DAYS = timedelta(days=1)
 NUMBERS = iter(range(1, 10_000))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = fresh_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def liaison(identifier: str, **given: object) -> Liaison:
@@ -240,10 +232,19 @@ def test_a_late_answer_goes_before_the_deputy_then_the_committee(ledger: SqlLedg
     entry = found(ledger, key)
     assert (entry.escalated_at, entry.liaison) == (wednesday, "ana")
     assert deputy_for(entry, policy, wednesday) == "ben"
-    assert not for_committee(entry, policy, wednesday)
-    assert for_committee(entry, policy, datetime(2026, 11, 28, 12, tzinfo=UTC))
+    assert told_to_committee(ledger, policy) == (("Ana", key),)
+    patient = office(escalation={"deputy": 2, "committee": 6})
+    assert told_to_committee(ledger, patient) == ()  # the week ends on the fifth working day
     ledger.lives.change(key, None, State.ANSWERED, "ana", wednesday)
-    assert not for_committee(found(ledger, key), policy, datetime(2026, 12, 28, tzinfo=UTC))
+    assert told_to_committee(ledger, policy) == ()
+
+
+def told_to_committee(ledger: SqlLedger, policy: Policy) -> tuple[tuple[str | None, str], ...]:
+    """Return what the summary of the week names as escalated: liaison and inquiry."""
+    weekly = Weekly(ledger=ledger, policy=policy, settings=Settings())
+    told = weekly.summary(periods.week(date(2026, 11, 23), "UTC")).week.escalated
+    assert told.total == len(told.entries)
+    return tuple((entry.liaison, entry.key) for entry in told.entries)
 
 
 def test_a_deputy_who_paused_by_mail_is_passed_over_with_late_answers(ledger: SqlLedger) -> None:

@@ -15,7 +15,6 @@ import pytest
 from pipeline import wiring
 from pipeline.adapters.crew import LocalCrew
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.reading import PlainReader
 from pipeline.errors import MachineFault
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
@@ -27,6 +26,7 @@ from pipeline.service.triage import triage
 from pipeline.settings import Folders, Settings
 from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, letter
+from tests.support.plainreader import PlainReader
 
 SETTINGS = Settings(folders=Folders(model="", liaisons=packaged("rules") / "liaisons.toml"))
 Run = Callable[[SqlLedger, Tagger], Counter[str]]

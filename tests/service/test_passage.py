@@ -9,7 +9,6 @@ import pytest
 
 from pipeline import parsing
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.reading import PlainReader
 from pipeline.digest.cards import card
 from pipeline.errors import DeclarationError
 from pipeline.records.messages import ImapSighting, OtrsSighting, RawMessage
@@ -22,6 +21,7 @@ from pipeline.settings import Settings, Threads
 from pipeline.settings.otrs import OtrsServer
 from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter
+from tests.support.plainreader import PlainReader
 from tests.threads.desk import Judge
 
 NUMBER = "2026112210000022"

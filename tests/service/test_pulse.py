@@ -65,4 +65,3 @@ def test_who_is_not_expected_is_not_missed() -> None:
     made.beat("unknown")
     tick.now += 10 * LIMIT
     assert "unknown" not in made.hanging()
-    assert not made.is_busy("unknown")

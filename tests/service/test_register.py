@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger import SqlLedger
 from pipeline.digest.cards import card
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
@@ -19,13 +19,7 @@ from pipeline.routing.policy import Policy, load_policy
 from pipeline.service.assignment import assign_waiting
 from pipeline.service.register import recognised, register
 from pipeline.taxonomy import Taxonomy
-from tests.support.ledgers import ledger_url
 from tests.support.mails import NOW, letter, reading
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> SqlLedger:
-    return open_ledger(ledger_url(tmp_path / "ledger.db"))
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.reading import PlainReader
 from pipeline.errors import UsageError
 from pipeline.records.decisions import Decision, Disposition, Evidence, Source
 from pipeline.records.inquiries import Inquiry
@@ -24,8 +22,8 @@ from pipeline.service import chunks
 from pipeline.service.judging import Judge
 from pipeline.service.retag_compared import compare
 from pipeline.service.retagging import Retagging, propose
-from tests.support.ledgers import fresh_ledger
 from tests.support.mails import NOW, decided, letter, reading
+from tests.support.plainreader import PlainReader
 
 LATER = NOW + timedelta(days=40)
 NEW = Witnesses(fingerprint="f" * 64, model_version="m2", rulebook_version="r2")
@@ -77,13 +75,6 @@ class Crew:
 
     def close(self) -> None:
         """Nothing."""
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = fresh_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def keep(

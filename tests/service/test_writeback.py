@@ -16,7 +16,6 @@ from sqlalchemy import text
 
 from pipeline import wiring
 from pipeline.adapters.otrs_write import OtrsDesk
-from pipeline.adapters.reading import PlainReader
 from pipeline.adapters.scheduler import Scheduler
 from pipeline.errors import Unreachable
 from pipeline.records.work import Entry, State
@@ -26,6 +25,7 @@ from pipeline.service.tagging import Tagger
 from pipeline.settings import Folders, LedgerSettings, Settings
 from tests.support.ledgers import fresh_url, ledger_url
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, ROOT, FakeHelpDesk, plain, running_help_desk
+from tests.support.plainreader import PlainReader
 
 MUSEUM = (
     "Dear all,\n\nI write for the Plate Museum in Mumbai. We would like to release 300 scanned glass plates under "

@@ -11,10 +11,9 @@ from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 
-from pipeline import parsing, wiring
+from pipeline import wiring
 from pipeline.adapters import keyfile
 from pipeline.records.answers import Offer
-from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Assignment, Entry, OutgoingMail, State
@@ -24,6 +23,7 @@ from pipeline.service.tagging import Tagger
 from pipeline.settings import Answers, Folders, LedgerSettings, Settings, Smtp
 from tests.support.ledgers import fresh_url
 from tests.support.mails import NOW, letter
+from tests.support.plainreader import PlainReader
 
 ADDRESS = "desk@partners.example"
 SERVER = "mx.partners.example"
@@ -187,17 +187,6 @@ def parsed(mail: OutgoingMail) -> EmailMessage:
     message = email.message_from_bytes(mail.octets, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return message
-
-
-class PlainReader:
-    """Reads mail in this process: what tests write is not hostile."""
-
-    def read(self, octets: bytes, received_at: datetime | None) -> Inquiry:
-        """Read one message."""
-        return parsing.read(octets, received_at)
-
-    def close(self) -> None:
-        """Hold nothing."""
 
 
 @cache

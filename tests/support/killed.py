@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-from tests.support.invariants import count
+from tests.support.invariants import counting
+from tests.support.warm import Child, begin
 
-ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 120.0
 
 
-def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, **environment: str) -> Child:
     """Start `triage` in `folder`."""
-    return subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.cli.main import main; main()", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return begin(*arguments, cwd=folder, environment=environment)
 
 
-def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+def finished(process: Child) -> tuple[int, str, str]:
     """Wait for the end; return exit status, stdout, stderr."""
     out, err = process.communicate(timeout=_PATIENCE)
-    return process.returncode, out, err
+    return process.wait(), out, err
 
 
 def kill_at_some_moment(
-    process: subprocess.Popen[str], chance: random.Random, ledger: Path, most: int, what: str = "messages"
+    process: Child, chance: random.Random, ledger: Path, most: int, what: str = "messages"
 ) -> bool:
     """Kill the child when there are some more rows than now, up to `most`, and a moment later.
 
@@ -44,12 +33,13 @@ def kill_at_some_moment(
     bool
         Whether it was killed; False if it ended before.
     """
-    now = count(ledger, what)
-    wanted = chance.randint(now, max(now, most))
     deadline = time.monotonic() + _PATIENCE
-    while process.poll() is None and count(ledger, what) < wanted:
-        assert time.monotonic() < deadline, "the child does not come on"
-        time.sleep(0.001)
+    with counting(ledger, what) as counted:
+        now = counted()
+        wanted = chance.randint(now, max(now, most))
+        while process.poll() is None and counted() < wanted:
+            assert time.monotonic() < deadline, "the child does not come on"
+            time.sleep(0.001)
     if process.poll() is None:
         # Into the middle of the next transaction, or of whatever it does.
         time.sleep(chance.uniform(0, 0.02))

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, cast
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.reading import PlainReader
 from pipeline.records.decisions import Decision, Disposition, Tags
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import ImapSighting, RawMessage
@@ -18,6 +17,7 @@ from pipeline.records.sources import Batch, Cursor
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
 from pipeline.settings import Threads
+from tests.support.plainreader import PlainReader
 from tests.threads.letters import Letter
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.ledger import open_ledger
+from tests.support import warm
 from tests.support.ledgers import ledger_table, ledger_url
 from tests.threads.desk import receive, rows
 from tests.threads.letters import START, cases
@@ -33,17 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def explain(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-c", "from pipeline.cli.main import main; main()", "explain"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140"}
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return warm.run("explain", *arguments, cwd=folder, strict=True, environment={"COLUMNS": "140"})
 
 
 def test_people_see_messages_and_claims(home: tuple[Path, str]) -> None:

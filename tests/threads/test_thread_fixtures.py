@@ -66,10 +66,14 @@ class Found:
         return {frozenset(group) for group in found.values()}
 
 
+_ORDERS = [
+    pytest.param(order, marks=pytest.mark.xdist_group(f"threads {order}"))
+    for order in ("as sent", "backwards", "shuffled")
+]
 _NIGHTLY = [pytest.param(f"shuffled {number}", marks=pytest.mark.nightly) for number in range(6)]
 
 
-@pytest.fixture(scope="module", params=["as sent", "backwards", "shuffled", *_NIGHTLY])
+@pytest.fixture(scope="module", params=[*_ORDERS, *_NIGHTLY])
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Found:
     return Found(tmp_path_factory.mktemp("threads"), request.param)
 

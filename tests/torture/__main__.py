@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.dovecot import missing, running_dovecot
-from tests.support.killed import ROOT
-from tests.torture.children import nurseries
-from tests.torture.faults import AGAIN, LATER, SAME, Case, Torture, whole
+from tests.support.warm import ROOT
+from tests.torture.faults import whole
+from tests.torture.trial import AGAIN, LATER, SAME, Case, Torture
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- BEGIN table of faults: written by make torture -->", "<!-- END table of faults -->"
@@ -72,9 +72,8 @@ def _work(number: int, jobs: int, kills: int, only: str) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="torture") as folder,
         running_dovecot() as dovecot,
-        nurseries(2) as both,
     ):
-        torture = Torture(folder=Path(folder), dovecot=dovecot, nurseries=both, plain=False)
+        torture = Torture(folder=Path(folder), dovecot=dovecot, plain=False)
         cases = [case for case in whole(torture, kills) if only in f"{case.group}: {case.name}"]
         for case in cases[number::jobs]:
             _say(json.dumps(_tried(case, torture)))

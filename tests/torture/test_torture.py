@@ -14,21 +14,20 @@ import pytest
 from pipeline import faultpoints
 from pipeline.faultpoints import POINTS
 from tests.support.dovecot import Dovecot
-from tests.support.killed import ROOT
+from tests.support.warm import ROOT
 from tests.torture.__main__ import BEGIN, END, PAGE, put_in, table
-from tests.torture.children import nurseries
-from tests.torture.faults import OUTCOMES, SAME, Torture, short
+from tests.torture.faults import short
+from tests.torture.trial import OUTCOMES, SAME, Torture
 
 
 def test_a_few_faults_of_each_kind(dovecot: Dovecot, tmp_path: Path) -> None:
     broken = []
-    with nurseries(2) as both:
-        torture = Torture(folder=tmp_path, dovecot=dovecot, nurseries=both)
-        for case in short(torture):
-            try:
-                assert case.run(torture) in OUTCOMES
-            except AssertionError as error:
-                broken.append(f"{case.group}: {case.name}: {error}")
+    torture = Torture(folder=tmp_path, dovecot=dovecot)
+    for case in short(torture):
+        try:
+            assert case.run(torture) in OUTCOMES
+        except AssertionError as error:
+            broken.append(f"{case.group}: {case.name}: {error}")
     assert broken == []
 
 

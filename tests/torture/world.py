@@ -30,7 +30,7 @@ from tests.support.mails import letter
 from tests.support.otrs import PASSWORD as DESK_PASSWORD
 from tests.support.otrs import PASSWORD_ENV, FakeHelpDesk, running_help_desk
 from tests.support.scriptedsmtp import ScriptedSmtp, running
-from tests.torture.children import Child, Ended, Nursery
+from tests.torture.children import Child, Ended, start
 from tests.torture.wikipages import Pages, running_wiki
 
 FRIDAY = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
@@ -79,10 +79,9 @@ class Friday:
 
 @dataclass(kw_only=True)
 class World:
-    """One desk, its servers, and the nursery of its program."""
+    """One desk, and its servers."""
 
     folder: Path
-    nursery: Nursery
     dovecot: Dovecot
     user: str
     smtp: ScriptedSmtp
@@ -164,12 +163,11 @@ personal_days = 60
         *arguments: str,
         now: datetime = MONDAY,
         fault: str = "",
-        nursery: Nursery | None = None,
         **more: Any,
     ) -> Child:
         """Start the command; without arguments, one round."""
         environment = SECRETS | ({"TRIAGE_FAULT_POINT": fault} if fault else {})
-        return (nursery or self.nursery).start(
+        return start(
             self.folder,
             now,
             *(arguments or ("run", "--once")),
@@ -307,7 +305,6 @@ def _purpose(identifier: str) -> str:
 @contextlib.contextmanager
 def opened(
     folder: Path,
-    nursery: Nursery,
     dovecot: Dovecot,
     mails: tuple[bytes, ...],
     tickets: int = 2,
@@ -326,7 +323,6 @@ def opened(
             desk.add_mail(subject=f"Letters of archive {number}", body=body, sender=sender)
         world = World(
             folder=folder,
-            nursery=nursery,
             dovecot=dovecot,
             user=user,
             smtp=smtp,
@@ -338,12 +334,12 @@ def opened(
         yield world
 
 
-def make_friday(folder: Path, nursery: Nursery, dovecot: Dovecot) -> Friday:
+def make_friday(folder: Path, dovecot: Dovecot) -> Friday:
     """Let the Friday go by."""
     folder.mkdir()
     (folder / "liaisons.toml").write_text(LIAISONS, encoding="utf-8")
     keyfile.make(folder / "triage.key")
-    with opened(folder, nursery, dovecot, tuple(map(inquiry, (1, 2, 3))), 0) as world:
+    with opened(folder, dovecot, tuple(map(inquiry, (1, 2, 3))), 0) as world:
         ended = world.round(now=FRIDAY)
         assert ended.status == 0, ended.err
         return Friday(folder=folder, pages=world.wiki.revisions, monday=_mails_of_monday(world))
@@ -375,11 +371,9 @@ def _mails_of_monday(world: World) -> tuple[bytes, ...]:
 
 
 @contextlib.contextmanager
-def monday(
-    friday: Friday, folder: Path, nursery: Nursery, dovecot: Dovecot, *, plain: bool = True
-) -> Iterator[World]:
+def monday(friday: Friday, folder: Path, dovecot: Dovecot, *, plain: bool = True) -> Iterator[World]:
     """Give the Monday, before anything has happened."""
     shutil.copytree(friday.folder, folder)
-    with opened(folder, nursery, dovecot, friday.monday, plain=plain) as world:
+    with opened(folder, dovecot, friday.monday, plain=plain) as world:
         world.wiki.revisions |= {title: list(texts) for title, texts in friday.pages.items()}
         yield world

@@ -286,7 +286,7 @@ def _members(archive: Path) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
         with tarfile.open(archive, mode="r:") as tar:
             yield each(tar)
     except (tarfile.TarError, EOFError):
-        raise UsageError(f"{archive}: no backup of this program, or damaged") from None
+        raise UsageError(f"{archive}: no backup of this program, or damaged; name another one") from None
     except OSError as error:
         raise UsageError(f"{archive}: cannot be read: {error.strerror}") from None
 

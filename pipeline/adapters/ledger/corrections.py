@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,8 @@ from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import read_entries, speaking_decision
 from pipeline.adapters.ledger.joining import number_of, wake
 from pipeline.adapters.ledger.keeping import note
-from pipeline.adapters.ledger.schema import contents, corrections, decisions, inquiries, messages
+from pipeline.adapters.ledger.past import decided_on
+from pipeline.adapters.ledger.schema import contents, corrections, decisions, inquiries
 from pipeline.records.labels import Labelled, Observed
 from pipeline.records.work import Correction, Entry, State
 
@@ -172,21 +172,13 @@ def _entries(connection: Connection, keys: list[str]) -> tuple[Entry, ...]:
 
 
 def _labelled(connection: Connection, keys: list[str]) -> list[Labelled]:
-    query = (
-        select(inquiries.c.key, messages.c.octets, messages.c.received_at)
-        .select_from(inquiries)
-        .join(decisions, decisions.c.id == speaking_decision())
-        .join(messages, messages.c.id == decisions.c.message_id)
-        .where(inquiries.c.key.in_(keys))
-    )
-    rows = {row.key: row for row in connection.execute(query)}
-    told = _told(connection, keys)
+    found, told = decided_on(connection, keys), _told(connection, keys)
     return [
         Labelled(
             entry=entry,
             said=tuple(told.get(entry.key, ())),
-            octets=_unpacked(rows[entry.key].octets),
-            received_at=rows[entry.key].received_at,
+            octets=found[entry.key][0],
+            received_at=found[entry.key][1],
         )
         for entry in _entries(connection, keys)
     ]
@@ -204,10 +196,6 @@ def _told(connection: Connection, keys: list[str]) -> dict[str, list[Correction]
         one = Correction(inquiry=row.key, tag=row.tag, author=row.author, at=row.at)
         told.setdefault(row.key, []).append(one)
     return told
-
-
-def _unpacked(octets: bytes | None) -> bytes | None:
-    return None if octets is None else zlib.decompress(octets)
 
 
 def _observed(what: Any, *where: ColumnElement[bool]) -> Any:

@@ -146,16 +146,15 @@ def _open(connection: Connection, message: StoredMessage, reading: Reading, now:
     archived = is_archived(connection, message.id)
     state = first_state(reading.decision.disposition, archived=archived)
     first = message.received_at or reading.inquiry.received_at or (UNDATED if archived else now)
-    result = connection.execute(
-        insert(inquiries).values(
-            key=_free_key(connection),
-            state=state.value,
-            opened_at=first,
-            closed_at=(first if archived else now) if state is State.FILED else None,
-        )
-    )
+    row = {
+        "key": _free_key(connection),
+        "state": state.value,
+        "opened_at": first,
+        "closed_at": (first if archived else now) if state is State.FILED else None,
+    }
+    result = connection.execute(insert(inquiries), row)
     number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-    write_state(connection, number, state, now)
+    write_state(connection, number, state, now, is_new=True)
     return number
 
 

@@ -25,10 +25,11 @@ def write_message(
     connection: Connection, message: int, reading: Reading, inquiry: int, now: datetime, *, contested: bool
 ) -> None:
     """Write the contents, references and decision of a message into an inquiry, and note that it is read."""
-    connection.execute(insert(contents).values(**_contents(message, reading), contested=contested))
+    # As parameters, values cost half as much as within the statement; this runs for each mail of an archive.
+    connection.execute(insert(contents), {**_contents(message, reading), "contested": contested})
     _write_references(connection, message, reading)
-    connection.execute(insert(inquiry_messages).values(message_id=message, inquiry_id=inquiry))
-    connection.execute(insert(decisions).values(message_id=message, **decision_row(reading.decision)))
+    connection.execute(insert(inquiry_messages), {"message_id": message, "inquiry_id": inquiry})
+    connection.execute(insert(decisions), {"message_id": message, **decision_row(reading.decision)})
     connection.execute(update(messages).where(messages.c.id == message).values(state="read"))
     note(connection, now, "decided", reading.decision.disposition.value, message=message, inquiry=inquiry)
 
@@ -80,9 +81,8 @@ def note(
     inquiry: int | None = None,
 ) -> None:
     """Write a line of the event log."""
-    connection.execute(
-        insert(events).values(at=now, name=name, message_id=message, inquiry_id=inquiry, detail=detail[:64])
-    )
+    row = {"at": now, "name": name, "message_id": message, "inquiry_id": inquiry, "detail": detail[:64]}
+    connection.execute(insert(events), row)
 
 
 class _Row:
@@ -127,6 +127,8 @@ def _write_references(connection: Connection, message: int, reading: Reading) ->
 
 
 def _refer(connection: Connection, message: int, identifiers: list[str] | Any) -> None:
+    if not identifiers:
+        return
     query = select(message_references.c.header_id).where(message_references.c.message_id == message)
     known = set(connection.execute(query).scalars())
     rows = [

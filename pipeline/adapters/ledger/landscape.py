@@ -6,13 +6,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.entries import read_entries
 from pipeline.adapters.ledger.families import roots
+from pipeline.adapters.ledger.keeping import note
 from pipeline.adapters.ledger.newcomers import UNCOUNTED
-from pipeline.adapters.ledger.schema import events, inquiries, organisation_inquiries, organisations
+from pipeline.adapters.ledger.schema import inquiries, organisation_inquiries, organisations
 from pipeline.records.decisions import Tags
 from pipeline.records.organisations import LandscapeRow, Listing, Outcome, Section, section_of
 from pipeline.records.work import Entry, State
@@ -55,9 +56,8 @@ class LandscapeTable(Part):
             if number is not None and values:
                 connection.execute(update(inquiries).where(inquiries.c.id == number).values(**values))
                 # The value of an outcome is its history: any week is told with the outcome it knew.
-                _note(
-                    connection, now, "outcome", number, outcome.value if outcome else ",".join(sorted(values))
-                )
+                told = outcome.value if outcome else ",".join(sorted(values))
+                note(connection, now, "outcome", told, inquiry=number)
             return number is not None
 
     def approve(self, row: LandscapeRow, by: str, now: datetime) -> None:
@@ -65,7 +65,7 @@ class LandscapeTable(Part):
         with writing(self._engine) as connection:
             number = _number(connection, row.inquiry)
             _approval(connection, number, approved_by=by, approved_at=now, approved_row=_plain(row))
-            _note(connection, now, "row-approved", number, row.section.value)
+            note(connection, now, "row-approved", row.section.value, inquiry=number)
 
     def withdraw(self, key: str, now: datetime) -> bool:
         """Make a row private again; return False if it was not public."""
@@ -77,7 +77,7 @@ class LandscapeTable(Part):
             if connection.execute(held).scalar_one_or_none() is None:
                 return False
             _approval(connection, number, approved_by=None, approved_at=None, approved_row=None)
-            _note(connection, now, "row-withdrawn", number, "")
+            note(connection, now, "row-withdrawn", inquiry=number)
             return True
 
     def _listings(self, *where: Any) -> tuple[Listing, ...]:
@@ -173,7 +173,3 @@ def _number(connection: Connection, key: str) -> int | None:
 def _approval(connection: Connection, number: int | None, **values: Any) -> None:
     here = organisation_inquiries.c.inquiry_id == number
     connection.execute(update(organisation_inquiries).where(here).values(**values))
-
-
-def _note(connection: Connection, now: datetime, name: str, number: int | None, detail: str) -> None:
-    connection.execute(insert(events).values(at=now, name=name, inquiry_id=number, detail=detail[:64]))

@@ -69,6 +69,8 @@ class Moved:
 
     Parameters
     ----------
+    table
+        Its name.
     rows
         How many, on either side.
     checksum

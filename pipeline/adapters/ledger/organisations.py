@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from pipeline.adapters.ledger import acquaintance, profiles
 from pipeline.adapters.ledger.engine import Part, reading, writing
 from pipeline.adapters.ledger.families import family_of, root_of
+from pipeline.adapters.ledger.keeping import note
 from pipeline.adapters.ledger.newcomers import read_named, read_registered, read_unregistered
 from pipeline.adapters.ledger.schema import (
-    events,
     organisation_inquiries,
     organisation_marks,
     organisations,
@@ -88,21 +88,21 @@ class OrganisationTable(Part):
             if root == branch:
                 return False
             _change(connection, branch, merged_into=root)
-            _note(connection, now, "org-merged", f"{branch} into {root}")
+            note(connection, now, "org-merged", f"{branch} into {root}")
             return True
 
     def unmerge(self, number: int, now: datetime) -> None:
         """Take a merge back."""
         with writing(self._engine) as connection:
             _change(connection, number, merged_into=None)
-            _note(connection, now, "org-split", str(number))
+            note(connection, now, "org-split", str(number))
 
     def rename(self, number: int, name: str, marks: Iterable[OrganisationMark], now: datetime) -> None:
         """Call an organisation `name`, and know it by that from now on."""
         with writing(self._engine) as connection:
             _change(connection, number, name=name)
             _add_marks(connection, number, marks)
-            _note(connection, now, "org-renamed", str(number))
+            note(connection, now, "org-renamed", str(number))
 
     def move(
         self,
@@ -155,7 +155,7 @@ def _register(
     )
     if number is not None:
         _add_marks(connection, number, match.marks)
-        _note(connection, now, "organisation", f"{number} by {match.found_by}", newcomer.number)
+        note(connection, now, "organisation", f"{number} by {match.found_by}", inquiry=newcomer.number)
     return 1
 
 
@@ -238,7 +238,7 @@ def _give(connection: Connection, one: Newcomer, number: int | None, found_by: s
                 inquiry_id=one.number, organisation_id=number, found_by=found_by
             )
         )
-    _note(connection, now, "organisation", f"{number} by {found_by}", one.number)
+    note(connection, now, "organisation", f"{number} by {found_by}", inquiry=one.number)
 
 
 def _add_marks(connection: Connection, number: int | None, marks: Iterable[OrganisationMark]) -> None:
@@ -268,7 +268,3 @@ def _drop_marks(connection: Connection, family: Sequence[int], marks: Iterable[O
 
 def _change(connection: Connection, number: int, **values: object) -> None:
     connection.execute(update(organisations).where(organisations.c.id == number).values(**values))
-
-
-def _note(connection: Connection, now: datetime, name: str, detail: str, inquiry: int | None = None) -> None:
-    connection.execute(insert(events).values(at=now, name=name, inquiry_id=inquiry, detail=detail[:64]))

@@ -49,6 +49,16 @@ def _began(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
 
 def _batch(engine: Engine | Connection, keys: list[str]) -> list[Past]:
     """Return the entries called `keys`, each with the message of the decision that speaks for it."""
+    with reading(engine) as connection:
+        found = decided_on(connection, keys)
+        entries = read_entries(connection, inquiries.c.key.in_(keys))
+    return [
+        Past(entry=entry, octets=found[entry.key][0], received_at=found[entry.key][1]) for entry in entries
+    ]
+
+
+def decided_on(connection: Connection, keys: list[str]) -> dict[str, tuple[bytes | None, datetime]]:
+    """Return the message of the decision that speaks for each inquiry: its octets, None if no longer kept, and when it came."""
     query = (
         select(inquiries.c.key, messages.c.octets, messages.c.received_at)
         .select_from(inquiries)
@@ -56,18 +66,7 @@ def _batch(engine: Engine | Connection, keys: list[str]) -> list[Past]:
         .join(messages, messages.c.id == decisions.c.message_id)
         .where(inquiries.c.key.in_(keys))
     )
-    with reading(engine) as connection:
-        rows = {row.key: row for row in connection.execute(query)}
-        entries = read_entries(connection, inquiries.c.key.in_(keys))
-    return [
-        Past(
-            entry=entry,
-            octets=_unpacked(rows[entry.key].octets),
-            received_at=rows[entry.key].received_at,
-        )
-        for entry in entries
-    ]
-
-
-def _unpacked(octets: bytes | None) -> bytes | None:
-    return None if octets is None else zlib.decompress(octets)
+    return {
+        row.key: (None if row.octets is None else zlib.decompress(row.octets), row.received_at)
+        for row in connection.execute(query)
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -48,7 +50,10 @@ def found(connection: Connection, query: str, limit: int) -> tuple[Profile, ...]
         matching = _matching(query)
         fitting = select(tree.c.root).join(organisations, organisations.c.id == tree.c.id).where(matching)
         statement = statement.where(organisations.c.id.in_(fitting))
-    return tuple(_profile(connection, row) for row in connection.execute(statement).all())
+    return tuple(
+        _profile(connection, row, row.inquiries or 0, row.last_at)
+        for row in connection.execute(statement).all()
+    )
 
 
 def profile(connection: Connection, number: int) -> Profile | None:
@@ -56,24 +61,15 @@ def profile(connection: Connection, number: int) -> Profile | None:
     row = connection.execute(select(organisations).where(organisations.c.id == number)).one_or_none()
     if row is None:
         return None
-    family = family_of(connection, number)
-    contacts = _contacts(connection, family)
+    contacts = _contacts(connection, family_of(connection, number))
     merged = connection.execute(
         select(organisations.c.id, organisations.c.name)
         .where(organisations.c.merged_into == number)
         .order_by(organisations.c.id)
     )
-    return Profile(
-        id=row.id,
-        name=row.name,
-        kind=row.partner_type,
-        country=row.country,
-        region=row.region,
-        met_at=row.met_at,
-        last_at=contacts[-1].opened_at if contacts else row.met_at,
-        inquiries=len(contacts),
+    return replace(
+        _profile(connection, row, len(contacts), contacts[-1].opened_at if contacts else None),
         merged_into=row.merged_into,
-        domains=_domains(connection, family),
         merged=tuple((one.id, one.name) for one in merged),
         contacts=contacts,
     )
@@ -89,7 +85,7 @@ def _matching(query: str) -> Any:
     return or_(organisations.c.name.ilike(f"%{escaped}%", escape="\\"), organisations.c.id.in_(marked))
 
 
-def _profile(connection: Connection, row: Any) -> Profile:
+def _profile(connection: Connection, row: Any, count: int, last_at: datetime | None) -> Profile:
     return Profile(
         id=row.id,
         name=row.name,
@@ -97,8 +93,8 @@ def _profile(connection: Connection, row: Any) -> Profile:
         country=row.country,
         region=row.region,
         met_at=row.met_at,
-        last_at=row.last_at or row.met_at,
-        inquiries=row.inquiries or 0,
+        last_at=last_at or row.met_at,
+        inquiries=count,
         domains=_domains(connection, family_of(connection, row.id)),
     )
 

@@ -27,7 +27,7 @@ def turn(
         Of the inquiry.
     by
         Who did it: the id of a liaison, ``program``, a maintainer, or a help desk's agent.
-    values
+    **values
         Other columns of `inquiries` that change with it.
     """
     columns: dict[str, Any] = {"state": state.value, "version": inquiries.c.version + 1}
@@ -41,17 +41,24 @@ def turn(
     write_state(connection, number, state, now, by)
 
 
-def write_state(connection: Connection, number: int, state: State, at: datetime, by: str = PROGRAM) -> None:
-    """Add a row to the life of an inquiry."""
-    connection.execute(
-        insert(inquiry_states).values(
-            inquiry_id=number,
-            state=state.value,
-            liaison=holder(connection, number),
-            at=at,
-            by=by[:_BY_LENGTH],
-        )
-    )
+def write_state(
+    connection: Connection,
+    number: int,
+    state: State,
+    at: datetime,
+    by: str = PROGRAM,
+    *,
+    is_new: bool = False,
+) -> None:
+    """Add a row to the life of an inquiry; one that `is_new` is with nobody."""
+    row = {
+        "inquiry_id": number,
+        "state": state.value,
+        "liaison": None if is_new else holder(connection, number),
+        "at": at,
+        "by": by[:_BY_LENGTH],
+    }
+    connection.execute(insert(inquiry_states), row)
 
 
 def holder(connection: Connection, number: int) -> str | None:

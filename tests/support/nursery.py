@@ -1,0 +1,166 @@
+"""The process that `warm` forks commands from: it imports all that they may need, and has no threads."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import threading
+import traceback
+import warnings
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from pipeline import faultpoints
+
+# Children of the service with a start of their own, and what has to be imported under a setting.
+_NOT_IMPORTED = (
+    "pipeline.adapters.ledger.migrations",
+    "pipeline.adapters.reading_child",
+    "pipeline.__main__",
+)
+# Loaded once, for all forks: none of it depends on where a command runs.
+_LIBRARIES = (
+    "alembic.command",
+    "apscheduler.schedulers.background",
+    "httpx",
+    "imapclient",
+    "joblib",
+    "mailparser",
+    "pandas",
+    "scipy.optimize",
+    "sklearn.feature_extraction.text",
+    "sklearn.linear_model",
+    "sqlalchemy.dialects.sqlite",
+)
+
+
+def main(number: int) -> None:
+    """Fork when asked, until nobody is there to ask."""
+    _import_all()
+    _load_words()
+    gc.collect()
+    gc.freeze()
+    asked = socket.socket(fileno=number)
+    telling: dict[int, int] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: _bury(telling))
+    while (wanted := _wanted(asked)) is not None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        request, ends = wanted
+        pid = os.fork()
+        if pid == 0:
+            asked.close()
+            for end in telling.values():
+                os.close(end)
+            _become(request, ends)
+        telling[pid] = ends.pop()
+        for end in ends:
+            os.close(end)
+        asked.sendall(pid.to_bytes(4, "big"))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
+def _import_all() -> None:
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    package = importlib.import_module("pipeline")
+    for found in pkgutil.walk_packages(package.__path__, "pipeline."):
+        if not found.name.startswith(_NOT_IMPORTED):
+            importlib.import_module(found.name)
+
+
+def _load_words() -> None:
+    """Load the packaged lists that the first mail needs."""
+    from pipeline import wiring
+    from pipeline.settings import Folders, Settings
+    from tests.support.mails import letter
+    from tests.support.plainreader import PlainReader
+
+    tagger = wiring.tagger(Settings(folders=Folders(model="")))
+    tagger.decide([PlainReader().read(letter(), None)], datetime.now(UTC))
+
+
+def _wanted(asked: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Return what is asked for and the ends of its pipes; None at the end."""
+    size, ends, _, _ = socket.recv_fds(asked, 4, 3)
+    if not size:
+        return None
+    told = b""
+    while len(told) < int.from_bytes(size, "big"):
+        told += asked.recv(65_536)
+    return json.loads(told), ends
+
+
+def _bury(telling: dict[int, int]) -> None:
+    """Tell how children ended."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            end = telling.pop(pid)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(end)
+
+
+def _become(request: dict[str, Any], ends: list[int]) -> NoReturn:
+    """Be the command."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    os.setsid()
+    out, err, tells = ends
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    for end in {out, err, tells}:
+        os.close(end)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.argv = ["triage", *request["arguments"]]
+    sys.modules[
+        "__main__"
+    ].__package__ = None  # as if it were no module of a package, whose name a command would bear
+    if request["umask"] >= 0:
+        os.umask(request["umask"])
+    faultpoints.arm(request["environment"])
+    if request["prepare"]:
+        name, told = request["prepare"]
+        module, _, function = name.partition(":")
+        getattr(importlib.import_module(module), function)(told)
+    if request["strict"]:
+        warnings.resetwarnings()
+        warnings.simplefilter("error")
+    os._exit(_command())
+
+
+def _command() -> int:
+    """Run the command and what is to be done at its end, but for taking all modules down; return its exit status."""
+    from pipeline.cli.main import main as command
+
+    try:
+        command()
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - told as the interpreter would
+        traceback.print_exc()
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return status
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
