@@ -77,13 +77,13 @@ def _import_all() -> None:
 
 
 def _load_words() -> None:
-    """Load the packaged lists that the first mail needs."""
+    """Load the packaged lists, and what the model needs at the first mail."""
     from pipeline import wiring
-    from pipeline.settings import Folders, Settings
+    from pipeline.settings import Settings
     from tests.support.mails import letter
     from tests.support.plainreader import PlainReader
 
-    tagger = wiring.tagger(Settings(folders=Folders(model="")))
+    tagger = wiring.tagger(Settings())
     tagger.decide([PlainReader().read(letter(), None)], datetime.now(UTC))
 
 
