@@ -2,21 +2,35 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check pytest nightly pytest-postgresql torture bench model crossvalidate notebooks clean
+.PHONY: demo test check types style layers dangers dead docstrings pytest nightly pytest-postgresql torture bench model crossvalidate notebooks clean
 
 demo: .venv/installed
 	$(BIN)/triage demo --out build/demo
 
 test: check pytest
 
+# Two at a time: most of them use one core.
 check: .venv/installed
+	$(MAKE) --no-print-directory --jobs 2 --output-sync types style layers dangers dead docstrings
+
+types:
+	$(BIN)/mypy
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+layers:
 	$(BIN)/lint-imports
+
+dangers:
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml pipeline
+
+dead:
 	$(BIN)/vulture pipeline benchmarks notebooks tests/house/vulture_allowed.py
 	$(BIN)/vulture pipeline benchmarks notebooks tests
+
+docstrings:
 	$(BIN)/python -m tests.house.docstrings
 
 pytest: .venv/installed
@@ -37,7 +51,7 @@ torture: .venv/installed
 	sh tests/servers.sh
 	$(BIN)/python -m tests.torture $(TORTURE)
 
-# All figures beside their peers, into benchmarks/RESULTS.md; some 25 minutes. BENCH="--quick" only sees whether all of it works.
+# All figures beside their peers, into benchmarks/RESULTS.md; some 50 minutes. BENCH="--quick" only sees whether all of it works.
 bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	sh tests/servers.sh

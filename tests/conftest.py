@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from pipeline import wiring
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
@@ -63,7 +64,8 @@ def _one_reading_process() -> Iterator[None]:
     """Let all desks of these tests read with one process, which takes a second or two to start."""
     shared = SharedReader()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world, "mail_reader", lambda: shared)
+        for module in (world, wiring):
+            patch.setattr(module, "mail_reader", lambda: shared)
         yield
     shared.end()
 
