@@ -167,8 +167,8 @@ def _tell(found: Retag, as_json: bool) -> None:
         write_json(told)
         return
     since = f", mail since {told['since']}" if told["since"] else ""
-    title = f"Retag: {told['stage']}; model {told['model'] or 'none'}, rules {told['rules']}{since}"
-    made = table(title, "messages", ">count")
+    print(f"Retag: {told['stage']}; model {told['model'] or 'none'}, rules {told['rules']}{since}\n")
+    made = table("", "messages", ">count")
     for name, words in _WORDS.items():
         if told["messages"].get(name):
             made.add_row(words, f"{told['messages'][name]:,}")

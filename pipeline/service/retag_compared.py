@@ -13,7 +13,12 @@ from pipeline.routing.combine import value_of
 from pipeline.routing.retagging import next_state, takes_hold
 
 # Fields that are compared, in order.
-FIELDS = (*SCALAR_FIELDS, *LIST_FIELDS, *CRITERIA_FIELDS, "priority", "disposition", "language")
+FIELDS = (
+    *SCALAR_FIELDS,
+    *LIST_FIELDS,
+    *CRITERIA_FIELDS,
+    *("abstained", "priority", "disposition", "language", "route"),
+)
 # Fields of which each old value is set against each new one.
 TABLES = ("disposition", "kind", "partner_type", "alignment", "region")
 _EXAMPLES = 5
@@ -140,8 +145,10 @@ def compare(differences: Iterable[Difference], *, reopen: bool = False) -> Compa
 
 def value(decision: Decision, name: str) -> Any:
     """Return what a decision says of a field; of lists the order does not matter."""
-    if name in ("priority", "language"):
+    if name in ("priority", "language", "route"):
         return getattr(decision, name)
+    if name == "abstained":
+        return tuple(sorted(decision.abstained))
     if name == "disposition":
         return decision.disposition.value
     found = value_of(decision, name)

@@ -31,7 +31,7 @@ NEW = Witnesses(fingerprint="f" * 64, model_version="m2", rulebook_version="r2")
 
 @dataclass(slots=True)
 class NewTagger:
-    """Decides by the subject: ``spam``, ``broken`` or ``region``; all else as before, a bit less surely."""
+    """Decides by the subject: ``spam``, ``broken``, ``region`` or ``unsure``; all else as before, a bit less surely."""
 
     asked: list[bool] = field(default_factory=list)
 
@@ -52,6 +52,8 @@ class NewTagger:
         if "spam" in inquiry.base_subject:
             tags = replace(made.tags, kind="spam")
             return replace(made, tags=tags, disposition=Disposition.FILE, priority=0)
+        if "unsure" in inquiry.base_subject:
+            return replace(made, abstained=("kind",))
         if "region" in inquiry.base_subject:
             return replace(made, tags=replace(made.tags, country="FR", region="western_europe"))
         return made
@@ -258,9 +260,12 @@ def test_what_people_said_stays_above_and_judges_both(ledger: SqlLedger) -> None
 
 def test_the_comparison_tells_fields_values_states_and_keys(ledger: SqlLedger) -> None:
     spam, region = keep(ledger, 1, "spam"), keep(ledger, 2, "region")
+    unsure = keep(ledger, 3, "unsure")
     run(ledger)
     told = compare(ledger.retags.differences(Retagging(ledger=ledger, clock=lambda: LATER).open())).as_json()
-    assert told["fields"] == {"kind": 1, "country": 1, "region": 1, "priority": 1, "disposition": 1}
+    changed = ("kind", "country", "region", "abstained", "priority", "disposition")
+    assert told["fields"] == dict.fromkeys(changed, 1)
+    assert told["examples"]["abstained"] == [unsure]
     assert told["tables"]["kind"] == [{"before": "partnership", "after": "spam", "inquiries": 1}]
     assert told["states"] == [{"before": "received", "after": "filed", "inquiries": 1}]
     assert told["priority"] == {"rises": 0, "falls": 1}
