@@ -85,6 +85,7 @@ def test_the_same_criteria_move_nothing_and_agree_with_the_ledger(folder: Path) 
     assert sum(band["before"] for band in told["distribution"]) == 3
 
 
+@pytest.mark.sqlite
 def test_who_moves_and_by_which_line(folder: Path) -> None:
     before = hashlib.sha256((folder / "triage.db").read_bytes()).hexdigest()
     done = triage("criteria", "preview", "higher.toml", "--json", cwd=folder)

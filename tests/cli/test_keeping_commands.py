@@ -14,13 +14,12 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli.main import app
 from tests.support.answering import answer, office
+from tests.support.ledgers import ledger_table
 from tests.support.mails import letter
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "keeping.schema.json").read_text(encoding="utf-8"))
 _SETTINGS = """
-[ledger]
-url = "sqlite:///triage.db"
 [folders]
 liaisons = "liaisons.toml"
 model = ""
@@ -50,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         desk.receive(letter())
         desk.receive(answer("done", results="evil; dmarc=pass", subject="\x1b[31mdone\x07"))
         desk.desk.digester().queue_daily(desk.now)
-    (home / "triage.toml").write_text(_SETTINGS)
+    (home / "triage.toml").write_text(ledger_table(home / "triage.db") + _SETTINGS)
     return home
 
 
@@ -102,6 +101,7 @@ def test_the_outbox_in_the_same_manner(folder: Path) -> None:
     assert "or give --all" in str(triage(folder, "writebacks", "retry").exception)
 
 
+@pytest.mark.sqlite
 def test_a_backup_and_its_way_back(folder: Path) -> None:
     (made,) = objects(triage(folder, "backup", "--json"), "backup")
     assert Path(made["file"]).parent == folder / "backups"
@@ -117,6 +117,7 @@ def test_a_backup_and_its_way_back(folder: Path) -> None:
     assert {one["offenders"] for one in found} == {0}
 
 
+@pytest.mark.sqlite
 def test_the_doctor_tells_what_to_do(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "triage.db")) as held:
         held.execute("DELETE FROM set_aside")
@@ -126,6 +127,7 @@ def test_the_doctor_tells_what_to_do(folder: Path) -> None:
     assert "set aside: triage set-aside list" in ill.stdout
 
 
+@pytest.mark.sqlite
 def test_forgetting_shows_first_and_proves_afterwards(folder: Path) -> None:
     (backup,) = objects(triage(folder, "backup", "--json"), "backup")
     (dry,) = objects(triage(folder, "forget", "ASHA@museum.example", "--dry-run", "--json"), "forget")

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.adapters.ledger import open_ledger
 from pipeline.cli.main import app
 from pipeline.errors import DeclarationError, UsageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import Assignment
-from tests.support.ledgers import fresh_ledger
+from tests.support.ledgers import ledger_table, ledger_url
 from tests.support.mails import NOW, letter, reading
 
 TWO = """
@@ -37,7 +38,8 @@ languages = ["en"]
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with settings and two liaisons, and work in it."""
     (tmp_path / "liaisons.toml").write_text(TWO, encoding="utf-8")
-    (tmp_path / "triage.toml").write_text('[folders]\nliaisons = "liaisons.toml"\n', encoding="utf-8")
+    settings = ledger_table(tmp_path / "triage.db") + '[folders]\nliaisons = "liaisons.toml"\n'
+    (tmp_path / "triage.toml").write_text(settings, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -55,7 +57,7 @@ def rows(*words: str) -> list[dict[str, Any]]:
 
 def fill(folder: Path, count: int) -> None:
     """Let `count` mails be Ana's."""
-    ledger = fresh_ledger(folder / "triage.db")
+    ledger = open_ledger(ledger_url(folder / "triage.db"))
     for uid in range(1, count + 1):
         octets = letter(identifier=f"r{uid}@x.example")
         sighting = ImapSighting(account="a", mailbox="INBOX", uidvalidity=7, uid=uid)
