@@ -77,6 +77,8 @@ class Elsewhere:
     days: int = 0
 
 
+# Killed there, a command is done, and noted: given again, it is noted again, as it is where nobody kills it.
+_NOTED_EACH_TIME = ("forget.done",)
 _ROUND = ("run", "--once")
 _RETAG = ("retag", "--model", "base")
 _ELSEWHERE = {
@@ -94,7 +96,7 @@ _ELSEWHERE = {
 
 
 def kill_command(point: str, torture: Torture) -> str:
-    """Kill another command than a round, do it again, and compare with how it ends where nobody kills it."""
+    """Kill another command than a round, give it again, and compare with how it ends where nobody kills it."""
     found = next(one for prefix, one in _ELSEWHERE.items() if point.startswith(prefix))
     now = MONDAY + timedelta(days=found.days)
     ends = []
@@ -105,6 +107,8 @@ def kill_command(point: str, torture: Torture) -> str:
             for arguments in found.before:
                 _well(world.start(*arguments))
             command = [_named(world.folder, argument) for argument in found.command]
+            if not fault and point in _NOTED_EACH_TIME:
+                _well(world.start(*command, now=now))
             if fault:
                 killed(world.start(*command, now=now, fault=fault).finished(), point)
                 world.check_standing()
