@@ -11,10 +11,12 @@ import hypothesis
 import pytest
 
 from pipeline import wiring
+from pipeline.adapters import reading_process
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.wiring import world
+from tests.support import readers
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.dovecot import Dovecot, missing, running_dovecot
 from tests.support.ledgers import POSTGRESQL, TESTED, engine_name, forget_below, fresh_ledger, on_engine
@@ -61,13 +63,21 @@ def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_reading_process() -> Iterator[None]:
-    """Let all desks of these tests read with one process, which takes a second or two to start."""
+    """Let all desks of these tests read with one process, and start none that has to import what it needs."""
     shared = SharedReader()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading_process, "_started", readers.COLD)
+        readers.warm(readers.address())
         for module in (world, wiring):
             patch.setattr(module, "mail_reader", lambda: shared)
         yield
     shared.end()
+
+
+@pytest.fixture
+def cold_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process that reads mail be started as the program does it."""
+    monkeypatch.setattr(reading_process, "_started", readers.COLD)
 
 
 @pytest.fixture(params=TESTED)

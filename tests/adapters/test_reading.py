@@ -190,6 +190,7 @@ def test_a_process_that_grew_is_replaced_for_the_next_mail() -> None:
         assert reader.read(letter()).base_subject == "Glass plates"
 
 
+@pytest.mark.usefixtures("cold_reader")
 def test_limits_are_in_force(reader: ChildReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SECRET", "hunter2")
     with ChildReader() as fresh:
@@ -210,6 +211,7 @@ def test_limits_are_in_force(reader: ChildReader, monkeypatch: pytest.MonkeyPatc
         assert len(list(Path(f"/proc/{fresh.pid}/fd").iterdir())) <= 5
 
 
+@pytest.mark.usefixtures("cold_reader")
 def test_nothing_is_left_behind() -> None:
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
@@ -264,6 +266,7 @@ def test_it_ends_when_the_service_is_killed() -> None:
         assert ends(process)
 
 
+@pytest.mark.usefixtures("cold_reader")
 @pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])
 def test_a_process_that_does_not_start_is_no_fault_of_the_mail(
     program: str, monkeypatch: pytest.MonkeyPatch
@@ -278,6 +281,7 @@ def test_a_process_that_does_not_start_is_no_fault_of_the_mail(
     reader.close()
 
 
+@pytest.mark.usefixtures("cold_reader")
 def test_a_complaint_at_the_start_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mailparser.py").write_text("raise ImportError('no such library')\n")
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -103,6 +103,7 @@ def test_a_confined_process_reads_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="/proc is Linux's")
+@pytest.mark.usefixtures("cold_reader")
 def test_the_process_that_reads_mail_is_confined() -> None:
     process = ReadingProcess(2.0, 300 * 2**20)
     try:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
 import importlib
 import json
 import os
 import pkgutil
-import signal
 import socket
 import sys
 import threading
 import traceback
 import warnings
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn
 
 from pipeline import faultpoints
+from tests.support import readers
+from tests.support.brood import Brood
 
 # Children of the service with a start of their own, and what has to be imported under a setting.
 _NOT_IMPORTED = (
@@ -42,29 +43,26 @@ _LIBRARIES = (
 )
 
 
-def main(number: int) -> None:
-    """Fork when asked, until nobody is there to ask."""
+def main(number: int, readers_at: str) -> None:
+    """Fork when asked, until nobody is there to ask.
+
+    Parameters
+    ----------
+    number
+        File descriptor of the socket over which forks are asked for.
+    readers_at
+        Where processes that read mail are asked for.
+    """
     _import_all()
     _load_words()
     gc.collect()
     gc.freeze()
     asked = socket.socket(fileno=number)
-    telling: dict[int, int] = {}
-    signal.signal(signal.SIGCHLD, lambda *_: _bury(telling))
+    brood = Brood()
     while (wanted := _wanted(asked)) is not None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         request, ends = wanted
-        pid = os.fork()
-        if pid == 0:
-            asked.close()
-            for end in telling.values():
-                os.close(end)
-            _become(request, ends)
-        telling[pid] = ends.pop()
-        for end in ends:
-            os.close(end)
+        pid = brood.fork(ends, partial(_become, request, ends, asked, readers_at))
         asked.sendall(pid.to_bytes(4, "big"))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
 def _import_all() -> None:
@@ -98,23 +96,10 @@ def _wanted(asked: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     return json.loads(told), ends
 
 
-def _bury(telling: dict[int, int]) -> None:
-    """Tell how children ended."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            end = telling.pop(pid)
-            with contextlib.suppress(BrokenPipeError):
-                os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
-            os.close(end)
-
-
-def _become(request: dict[str, Any], ends: list[int]) -> NoReturn:
+def _become(request: dict[str, Any], ends: list[int], asked: socket.socket, readers_at: str) -> NoReturn:
     """Be the command."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    asked.close()
+    readers.warm(readers_at)
     os.setsid()
     out, err, tells = ends
     os.dup2(out, 1)
@@ -163,4 +148,4 @@ def _command() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), "\0" + sys.argv[2])

@@ -24,6 +24,9 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
+from tests.support import readers
+from tests.support.brood import told_end
+
 _PATIENCE = 300.0
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,8 +64,7 @@ class Child:
             if self.returncode is None:
                 if not select.select([self._ended], [], [], timeout)[0]:
                     raise subprocess.TimeoutExpired("triage", timeout or 0)
-                self.returncode = int(os.read(self._ended, 100))
-                os.close(self._ended)
+                self.returncode = told_end(self._ended)
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
@@ -158,7 +160,7 @@ class _Nursery:
         self._asking, answering = socket.socketpair()
         self._one_at_a_time = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery", str(answering.fileno())],
+            [sys.executable, "-m", "tests.support.nursery", str(answering.fileno()), readers.address()[1:]],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             pass_fds=[answering.fileno()],
