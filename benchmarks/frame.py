@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import json
 import os
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -231,12 +233,28 @@ def asking(doc: str | None) -> argparse.ArgumentParser:
     return arguments
 
 
+def installed() -> dict[str, str]:
+    """Return the environment in which a command finds the program as where it is installed: its bytecode is kept.
+
+    Else all of it is compiled at each start where PYTHONDONTWRITEBYTECODE is set.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    root = str(Path(__file__).resolve().parents[1])
+    return {**kept, "PYTHONPATH": root, "PYTHONPYCACHEPREFIX": _bytecode().name}
+
+
+@functools.cache
+def _bytecode() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that lasts as long as this process."""
+    return tempfile.TemporaryDirectory(prefix="bytecode-")
+
+
 def run_triage(*words: str, folder: Path, used: int = 0) -> bytes:
     """Run the command in `folder`, and return what it printed; any exit status but `used` or 0 ends the benchmark."""
     done = subprocess.run(
         [sys.executable, "-c", TRIAGE, *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+        env=installed(),
         capture_output=True,
         check=False,
     )

@@ -3,7 +3,8 @@
 Mails made of the train part of the fixtures (each with its own Message-ID, sender and words, a tenth of them damaged) go
 through the ledger, the process that reads, the rules, the model and the judge, as in `triage run`. Printed is the
 resident memory of the service and of the process that reads, and what each is of its own size after 1,000 mails: flat is 1.
-The bar is 400 MiB for either process at any time. Models are measured at the same time, each in a process of its own.
+The bar is 400 MB, 381 MiB, for either process at any time. Models are measured at the same time, each in a process of its own.
+The service finds its ledger made: one that has to bring the tables up to date holds 12 MiB more until it is started again.
 
     .venv/bin/python benchmarks/poller_memory.py                        20,000 mails with `base` and with `embed`; 15 minutes on two cores
     .venv/bin/python benchmarks/poller_memory.py 5000 --models rules    fewer, without a model
@@ -17,11 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -39,7 +41,7 @@ SEED = 20_000
 CHUNK = 250
 START = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)
 MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
-MOST = 400.0
+MOST = 400e6 / 2**20
 REFERENCE = 1_000  # mails after which everything that is loaded once is loaded
 
 
@@ -88,11 +90,15 @@ def passed(name: str, count: int) -> Passed:
     """Let mails come and be decided by a model; return what became of them, and the memory after each chunk."""
     settings = Settings(folders=Folders(model="" if name == RULES else name))
     tagger = wiring.tagger(settings)
-    mails = made([path.read_bytes() for path in train_part()], random.Random(SEED))
+    mails = made(OnDisk(train_part()), random.Random(SEED))
     outcomes: Counter[str] = Counter()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, ChildReader() as reader:
-        ledger = open_ledger(f"sqlite:///{folder}/triage.db")
+        url = f"sqlite:///{folder}/triage.db"
+        elsewhere = get_context("spawn").Process(target=make, args=(url,))
+        elsewhere.start()
+        elsewhere.join()
+        ledger = open_ledger(url)
         began = time.perf_counter()
         for done in range(0, count, CHUNK):
             arrive(ledger, [next(mails) for _ in range(CHUNK)], done)
@@ -106,7 +112,24 @@ def passed(name: str, count: int) -> Passed:
     return outcomes, rows
 
 
-def made(originals: list[bytes], chance: random.Random) -> Iterator[bytes]:
+def make(url: str) -> None:
+    open_ledger(url).close()
+
+
+class OnDisk(Sequence[bytes]):
+    """Mails that are read when they are asked for, so that they do not count as memory of the service."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._paths[place].read_bytes()
+
+
+def made(originals: Sequence[bytes], chance: random.Random) -> Iterator[bytes]:
     """Yield mails without end, no two alike: as if each came from a stranger."""
     number = 0
     while True:

@@ -17,13 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, train_part, walls
+from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, installed, train_part, walls
 
 RUNS = 9
 BAR = 0.4
 BARE = "python -c pass"
 HELP = "triage --help"
-ROOT = str(Path(__file__).resolve().parents[1])
 
 
 def main() -> int:
@@ -57,7 +56,7 @@ def started(peaks: dict[str, list[float]], folder: str, name: str, *words: str) 
     child = os.posix_spawn(
         "/usr/bin/env",
         ["env", "-C", folder, sys.executable, *words],
-        {**os.environ, "PYTHONPATH": ROOT},
+        installed(),
         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )
     _, status, used = os.wait4(child, 0)

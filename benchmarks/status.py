@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/status.py            some three minutes, seven gigabytes in the temporary folder
 
 The reference is Python's sqlite3 with four of the counts, written by hand: messages, inquiries and decisions by their state,
-and what is late. "The counts" are the ledger's part alone, in a warm process. `triage status` is a new process for each round.
+and what is late. "The counts" are the ledger's part alone, in a warm process. `triage status` is a new process for each round;
+bytecode is compiled before.
 """
 
 from __future__ import annotations

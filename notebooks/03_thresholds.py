@@ -29,9 +29,8 @@ from pipeline import wiring
 from pipeline.classify.bundle import read_card
 from pipeline.classify.evaluate import measure
 from pipeline.cli.measuring import held_out_of, read_examples, rehearsing
-from pipeline.records.decisions import Disposition
+from pipeline.records.decisions import HONEST_KINDS, Disposition
 from pipeline.service.handing import handing
-from pipeline.service.labelled import HONEST
 from pipeline.service.ports import silent
 from pipeline.service.rehearsal import DAY, swept
 from pipeline.service.scoring import outcomes
@@ -134,7 +133,7 @@ decisions = swept(tagger, examples, held_out, policies)
 
 # %%
 labels = [example.labels for example in examples]
-is_honest = np.array([label["kind"][0] in HONEST for label in labels])
+is_honest = np.array([label["kind"][0] in HONEST_KINDS for label in labels])
 
 
 def told(name: str) -> dict[str, float]:

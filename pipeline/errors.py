@@ -23,6 +23,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 class TriageError(Exception):
@@ -151,3 +152,13 @@ class ReaderUnavailable(TriageError):
 
 class OutputError(TriageError):
     """A file or folder cannot be written."""
+
+    @classmethod
+    def at(
+        cls,
+        place: object,
+        error: OSError,
+        mend: str = "make room or give yourself the right, or name another place",
+    ) -> Self:
+        """Return the error for a place, with what the system says of it and how to mend it."""
+        return cls(f"{place}: cannot be written: {error.strerror or error}; {mend}")

@@ -49,7 +49,7 @@ class FixtureFolder:
             if not ignore.exists():
                 ignore.write_text(f"{_KEY}\n", encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from None
+            raise OutputError.at(self.path, error) from None
 
     def key(self) -> bytes:
         """Return the secret from which invented names follow; made at the first call."""
@@ -61,7 +61,7 @@ class FixtureFolder:
         except FileExistsError:
             pass
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+            raise OutputError.at(path, error) from None
         octets = path.read_bytes()
         if len(octets) != _KEY_OCTETS:
             raise UsageError(
@@ -109,4 +109,4 @@ class FixtureFolder:
                 os.fsync(stream.fileno())
             beside.replace(path)
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+            raise OutputError.at(path, error) from None

@@ -92,7 +92,9 @@ def make_private(path: Path) -> None:
     try:
         path.chmod(0o600)
     except OSError as error:
-        raise OutputError(f"{path}: its mode cannot be changed: {error.strerror}") from None
+        raise OutputError(
+            f"{path}: its mode cannot be changed: {error.strerror}; as its owner: chmod 600"
+        ) from None
 
 
 def make(path: Path) -> None:

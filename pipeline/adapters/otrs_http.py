@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.line import Line
-from pipeline.adapters.tls import Dropped, context, printable
-from pipeline.errors import Refused, ServerError, Unreachable
+from pipeline.adapters.tls import Dropped, context, printable, unreachable_url
+from pipeline.errors import Refused, ServerError
 from pipeline.settings.otrs import OtrsServer
 
 if TYPE_CHECKING:
@@ -161,30 +159,10 @@ class Wire:
 
     def _failure(self, error: Exception) -> ServerError:
         """Say in one line why there was no answer."""
-        import httpx
-
-        chain = tuple(_causes(error))
         place = f"{self._where}: {self._server.url}"
         if self._line.is_cut:
             return Dropped(f"{place}: told to stop")
-        for cause in chain:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return Unreachable(
-                    f"{place}: its certificate is not trusted ({cause.verify_message}); "
-                    "check url, or name the authority that signed it in ca_file"
-                )
-            if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
-                return Unreachable(f"{place}: the host name is not found ({cause.strerror}); check url")
-            if isinstance(cause, ConnectionRefusedError):
-                return Dropped(f"{place}: nothing listens there; check url, and whether the server runs")
-            if isinstance(cause, httpx.TimeoutException | TimeoutError):
-                return Dropped(
-                    f"{place}: no answer within {self._server.timeout_seconds:g} s; raise timeout_seconds "
-                    "if the server is slow"
-                )
-            if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-                return Unreachable(f"{place}: no TLS there ({cause.reason or 'TLS failed'}); check url")
-        return Dropped(f"{place}: the connection was lost ({printable(chain[-1])}); it is tried again")
+        return unreachable_url(place, error, self._server.timeout_seconds)
 
     def _object(self, status: int, octets: bytes, route: str, secrets: tuple[str, ...]) -> dict[str, Any]:
         if status != 200:
@@ -226,15 +204,6 @@ class Wire:
                 "check web_service, or import it: triage otrs print web-service"
             )
         return Refused(f"{place}: failed (HTTP {status}): {said or 'without a word'}")
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    """Return an error and what it came from, the outermost first."""
-    found: list[BaseException] = []
-    while error is not None and error not in found and len(found) < 20:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
 
 
 def _without(text: str, secrets: tuple[str, ...]) -> str:

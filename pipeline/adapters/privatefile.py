@@ -31,4 +31,4 @@ def replace(path: Path, lines: Iterable[str]) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(path, error) from None

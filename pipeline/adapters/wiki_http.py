@@ -6,7 +6,6 @@ Imported where it is needed only: `requests` takes a while.
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from pipeline.adapters.line import Line
-from pipeline.adapters.tls import Dropped, printable
-from pipeline.errors import Deferred, Refused, ServerError, Unreachable
+from pipeline.adapters.tls import Dropped, unreachable_url
+from pipeline.errors import Deferred, Refused, ServerError
 from pipeline.settings import Wiki
 
 _LARGEST = 8 * 1024 * 1024
@@ -156,39 +155,9 @@ class WikiSession(requests.Session):
         """Say in one line why there was no answer."""
         if self._line.is_cut:
             return Dropped(f"{self.place}: told to stop")
-        for cause in _causes(error):
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return Unreachable(
-                    f"{self.place}: its certificate is not trusted ({cause.verify_message}); "
-                    "check url, or name the authority that signed it in ca_file"
-                )
-            if isinstance(cause, ssl.SSLError):
-                return Unreachable(f"{self.place}: no TLS there ({cause.reason or 'TLS failed'}); check url")
-            if isinstance(cause, socket.gaierror):
-                return Unreachable(f"{self.place}: the host name is not found ({cause.strerror}); check url")
-            if isinstance(cause, ConnectionRefusedError):
-                return Dropped(f"{self.place}: nothing listens there; check url, and whether the wiki runs")
-        if isinstance(error, requests.Timeout):
-            return Dropped(
-                f"{self.place}: no answer within {self._settings.timeout_seconds:g} s; it is tried again"
-            )
-        return Dropped(
-            f"{self.place}: the connection was lost ({printable(type(error).__name__)}); it is tried again"
-        )
+        return unreachable_url(self.place, error, self._settings.timeout_seconds)
 
 
 def _seconds(field: str) -> float:
     """Return Retry-After in seconds (RFC 9110, section 10.2.3); 0 for a date, which the usual pause serves."""
     return float(min(int(field), _LONGEST_WAIT)) if field.strip().isdecimal() and len(field) < 12 else 0.0
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and what it came from; urllib3 keeps some of that in `reason` and in arguments."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting and len(found) < 30:
-        one = waiting.pop(0)
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-    return found

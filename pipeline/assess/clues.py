@@ -41,6 +41,7 @@ _FURTHER = (1.0, 0.5, 0.25)
 _TRADITIONAL = frozenset("個們這為國學會與對於發說請關開點體過還時來書長圖館團聯絡資訊臺灣廣區協議")
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)\b(?!.*[+-]\d{4})")
 _DIGIT = re.compile(r"\d")
+_COUNTED = re.compile(r"\b(\d{1,3})\s{0,2}(?:\w{1,20}\s){0,1}?([^\W\d]{1,20})")
 _LANGUAGE_NAME = re.compile(r"[ -](?:wiki|wp\b|language|vikip|вики|вікі)", re.IGNORECASE)
 
 
@@ -266,7 +267,7 @@ def _postal_set(table: tuple[tuple[str, str], ...]) -> tuple[Any, tuple[Shares, 
 def _counted(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
     """Yield "in 34 countries" where the number is large enough."""
     words = _number_words(policy.world_wide.counted)
-    for match in re.finditer(r"\b(\d{1,3})\s{0,2}(?:\w{1,20}\s){0,1}?([^\W\d]{1,20})", text):
+    for match in _COUNTED.finditer(text) if _DIGIT.search(text) else ():
         if int(match[1]) >= policy.world_wide.countries and fold_name(match[2]).startswith(words):
             yield Clue(kind="number of countries", view=view, country=None, amount=1.0, words=match[0])
 

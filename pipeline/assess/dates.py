@@ -46,6 +46,8 @@ class NamedDay:
     form: str
 
 
+# Told sooner than what begins with it: a search for one class of characters alone skips all others.
+_DIGIT, _DIGIT_DOT, _DIGIT_SLASH = re.compile(r"\d"), re.compile(r"\d\. ?\d"), re.compile(r"\d/\d")
 _WORD = r"[^\s\d.,;:!?()\[\]\"\u201c\u201d\u201e'\u2019/\u2013\u2014\u0964\u17d4-]{3,20}"
 _YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?([12]\d{3}))?"
 _ISO = re.compile(r"(?<!\d)([12]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
@@ -149,7 +151,7 @@ def _overlap(one: NamedDay, other: NamedDay) -> bool:
 
 
 def _iso(reader: _Reader) -> Iterator[NamedDay]:
-    for match in _ISO.finditer(reader.text):
+    for match in _ISO.finditer(reader.text) if _DIGIT.search(reader.text) else ():
         yield from reader.day(match, int(match[3]), int(match[2]), match[1])
 
 
@@ -163,6 +165,8 @@ def _east(reader: _Reader) -> Iterator[NamedDay]:
 
 
 def _worded(reader: _Reader) -> Iterator[NamedDay]:
+    if not _DIGIT.search(reader.folded):
+        return
     for match in _DAY_MONTH.finditer(reader.folded):
         yield from reader.day(match, int(match[1]), reader.month(match[2]), match[3])
     for match in _MONTH_DAY.finditer(reader.folded):
@@ -186,15 +190,17 @@ def _end_of(reader: _Reader, match: re.Match[str], month: int | None, year: str 
 
 
 def _numbered(reader: _Reader) -> Iterator[NamedDay]:
-    for match in _DOTTED.finditer(reader.text):
+    for match in _DOTTED.finditer(reader.text) if _DIGIT_DOT.search(reader.text) else ():
         yield from reader.day(match, int(match[1]), int(match[2]), _century(match[3]))
-    for match in _SLASHED.finditer(reader.text):
+    for match in _SLASHED.finditer(reader.text) if _DIGIT_SLASH.search(reader.text) else ():
         first, second = int(match[1]), int(match[2])
         day, month = (second, first) if (reader.american and first <= 12) or second > 12 else (first, second)
         yield from reader.day(match, day, month, _century(match[3]))
 
 
 def _bare(reader: _Reader) -> Iterator[NamedDay]:
+    if not _DIGIT.search(reader.folded):
+        return
     for match in _ON_WEEKDAY.finditer(reader.folded):
         if _weekday(match[1], reader.language, reader.rules) is not None:
             yield from _alone(reader, match, int(match[2]))
@@ -210,6 +216,9 @@ def _alone(reader: _Reader, match: re.Match[str], day: int) -> Iterator[NamedDay
 
 def _weekdays(reader: _Reader) -> Iterator[NamedDay]:
     beginnings = _beginnings(reader.rules)
+    # Most texts name no day of the week.
+    if beginnings.isdisjoint([word[:3] for word in _WEEKDAY.findall(reader.folded)]):
+        return
     for match in _WEEKDAY.finditer(reader.folded):
         if match[1][:3] not in beginnings:
             continue

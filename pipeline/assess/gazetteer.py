@@ -18,6 +18,7 @@ from typing import Any
 from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
 from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of, table
+from pipeline.automata import automaton
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
 _LANGUAGES = "fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se"
@@ -208,8 +209,8 @@ def load_gazetteer(policy: PlacePolicy, rules: Path | None = None) -> Gazetteer:
         names=names,
         beginnings=frozenset(name[: max(_SIZES)] for name in names),
         heads=_heads(names),
-        terms=_automaton({name: meaning for name, meaning in terms.items() if name[0] < "\u0590"}),
-        joined=_automaton({name: meaning for name, meaning in terms.items() if name[0] >= "\u0590"}),
+        terms=_names_in({name: meaning for name, meaning in terms.items() if name[0] < "\u0590"}),
+        joined=_names_in({name: meaning for name, meaning in terms.items() if name[0] >= "\u0590"}),
         literals=_literals(policy),
         personal=frozenset(policy.names.split()),
     )
@@ -262,29 +263,23 @@ def _declined(name: str, kind: str) -> bool:
     return cyrillic or (kind == "country name" and len(name) >= 7)
 
 
-def _automaton(names: Mapping[str, Meaning]) -> Any:
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
+def _names_in(names: Mapping[str, Meaning]) -> Any:
     # Kept by length and once: the name itself stands in the text where it is found.
     once: dict[tuple[int, str, str], tuple[int, str, str]] = {}
+    sought: dict[str, tuple[int, str, str]] = {}
     for name, (kind, shares) in names.items():
         key = name if unspaced(name[0]) or joined_letters(name[0]) else " " + name
         told = (len(key), kind, shares)
-        automaton.add_word(key, once.setdefault(told, told))
-    automaton.make_automaton()
-    return automaton
+        sought[key] = once.setdefault(told, told)
+    return automaton(sought)
 
 
 def _literals(policy: PlacePolicy) -> Any:
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
+    sought: dict[str, tuple[str, str, str]] = {}
     for kind, listed in (("legal form", policy.legal_forms), ("currency", policy.currencies)):
         for word, shares in listed.items():
-            automaton.add_word(word, (word, kind, shares))
-    automaton.make_automaton()
-    return automaton
+            sought[word] = (word, kind, shares)
+    return automaton(sought)
 
 
 def _word_end(folded: str, end: int, name: str) -> int:

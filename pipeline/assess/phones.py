@@ -13,13 +13,15 @@ from pipeline.assess.places import table
 _NUMBER = re.compile(r"(?<![\w+])(?:\+|00)\s?([1-9](?:[ ()./\u2010-\u2013\u00a0-]{0,3}[\dxX]){6,15})(?!\w)")
 # (915) 555-0139 and 915-555-0139 are the written form of North America alone.
 _AMERICAN = re.compile(r"(?<![\w+])(?:\(\d{3}\) ?|\d{3}[-.])[\dx]{3}[-.]\d{2}[\dx]{2}(?!\w)")
+# In whatever `_AMERICAN` finds, and told sooner.
+_AREA = re.compile(r"\d{3}[-.)]")
 _MOST = 5
 
 
 def numbers(text: str, rules: Path | None = None) -> Iterator[tuple[str, str]]:
     """Yield (number as written, country) for international numbers in `text`, at most five."""
     codes = _codes(rules)
-    for found, match in enumerate(_NUMBER.finditer(text)):
+    for found, match in enumerate(_NUMBER.finditer(text) if "+" in text or "00" in text else ()):
         if found == _MOST:
             return
         country = _country("".join(filter(str.isdigit, match[1])), codes)
@@ -29,7 +31,7 @@ def numbers(text: str, rules: Path | None = None) -> Iterator[tuple[str, str]]:
 
 def american(text: str, rules: Path | None = None) -> tuple[str, str] | None:
     """Return (number, country of its area code) of the first number written as in North America, or None."""
-    match = _AMERICAN.search(text)
+    match = _AMERICAN.search(text) if _AREA.search(text) else None
     if not match:
         return None
     area = "".join(filter(str.isdigit, match[0]))[:3]

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from pipeline.assess.caching import read_once
 from pipeline.assess.folding import either, fold_terms
+from pipeline.automata import automaton
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
@@ -194,7 +195,7 @@ def _lexicon(rules: Path | None) -> _Lexicon:
     numbers = {term: int(number) for number, line in words.numbers.items() for term in fold_terms(line)}
     number = rf"(?<![^\W\d])(\d{{1,2}}|{either(numbers)})\s?$"
     return _Lexicon(
-        terms=_automaton(words),
+        terms=_terms(words),
         before=re.compile(rf"(?<![^\W\d])(?:{either(fold_terms(words.within['before']))})\s?{number}"),
         number=re.compile(number),
         after=re.compile(rf"\s?(?:{either(fold_terms(words.within['after']))})(?![a-z])"),
@@ -213,15 +214,12 @@ def _phrases(listed: Mapping[str, str], behind: str) -> re.Pattern[str]:
     return re.compile("|".join(parts) or r"(?!)")
 
 
-def _automaton(words: Words) -> Any:
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
+def _terms(words: Words) -> Any:
+    sought: dict[str, tuple[int, int, str, int]] = {}
     for term, kind, value in _all_terms(words):
         key = term if term[0] >= _JOINED else f" {term} "
-        automaton.add_word(key, (len(key), int(term[0] < _JOINED), kind, value))
-    automaton.make_automaton()
-    return automaton
+        sought[key] = (len(key), int(term[0] < _JOINED), kind, value)
+    return automaton(sought)
 
 
 def _all_terms(words: Words) -> Iterator[tuple[str, str, int]]:

@@ -78,9 +78,7 @@ def save(
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
-        raise OutputError(
-            f"{folder}: the model cannot be written: {error.strerror}; free or choose another place"
-        ) from None
+        raise OutputError.at(folder, error) from None
 
 
 def load(folder: Path, taxonomy: Taxonomy, pin: str = "") -> Model:
@@ -103,8 +101,13 @@ def load(folder: Path, taxonomy: Taxonomy, pin: str = "") -> Model:
         If a file is missing, altered, or made for another format, scikit-learn or taxonomy; nothing was
         loaded then.
     """
+    from threadpoolctl import threadpool_limits
+
     card, octets = checked(folder, taxonomy, pin)
-    return _unpack(folder, card, octets[ESTIMATOR])
+    model = _unpack(folder, card, octets[ESTIMATOR])
+    # A batch of mails is too little for several threads of linear algebra: they would wait for each other longer than they work.
+    threadpool_limits(1)
+    return model
 
 
 def checked(folder: Path, taxonomy: Taxonomy, pin: str = "") -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -159,7 +162,7 @@ def write_card(folder: Path, card: Mapping[str, Any]) -> None:
         beside.chmod(0o644)
         beside.replace(folder / CARD)
     except OSError as error:
-        raise OutputError(f"{folder / CARD}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(folder / CARD, error) from None
 
 
 def missing_extras(card: Mapping[str, Any]) -> tuple[str, ...]:

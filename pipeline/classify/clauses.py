@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from pipeline.automata import automaton
 from pipeline.declarative import Declared, load
 from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
@@ -106,7 +107,7 @@ def _names(families: dict[str, list[Span]], asked: bool) -> Iterator[str]:
 
 
 def _found(text: str) -> Iterator[tuple[str, Span]]:
-    for last, (length, uses) in _automaton().iter(text):
+    for last, (length, uses) in _sought().iter(text):
         start, end = last - length + 1, last + 1
         for open_left, open_right, families in uses:
             if (open_left or _apart(text, start)) and (open_right or _apart(text, end)):
@@ -118,10 +119,8 @@ def _apart(text: str, at: int) -> bool:
     """Tell whether a word may begin or end before the character at `at`."""
     if at <= 0 or at >= len(text):
         return True
-    before, after = text[at - 1], text[at]
-    if before == " " or after == " ":
-        return True
-    return not (_in_word(before) and _in_word(after))
+    pair = text[at - 1 : at + 1]
+    return not (pair.isalnum() if pair.isascii() else _in_word(pair[0]) and _in_word(pair[1]))
 
 
 @cache
@@ -130,7 +129,7 @@ def _in_word(character: str) -> bool:
 
 
 @cache
-def _automaton() -> Any:
+def _sought() -> Any:
     return _made(vocabulary(packaged("rules")))
 
 
@@ -146,15 +145,14 @@ def vocabulary(rules: Path) -> Vocabulary:
 
 
 def _made(words: Vocabulary) -> Any:
-    import ahocorasick
-
     uses: dict[str, dict[tuple[bool, bool], set[str]]] = defaultdict(lambda: defaultdict(set))
     for name, family in words.families.items():
         for written in chain.from_iterable(family.terms.values()):
             text = fold(written.strip("*"))
             uses[text][written.startswith("*"), written.endswith("*")].add(name)
-    made = ahocorasick.Automaton()
-    for text, ways in uses.items():
-        made.add_word(text, (len(text), tuple((*way, tuple(sorted(names))) for way, names in ways.items())))
-    made.make_automaton()
-    return made
+    return automaton(
+        {
+            text: (len(text), tuple((*way, tuple(sorted(names))) for way, names in ways.items()))
+            for text, ways in uses.items()
+        }
+    )

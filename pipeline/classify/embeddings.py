@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ _SPLIT_TEXT = 12_000
 # Texts of equal length together waste no padding.
 _BATCH = 16
 # Vectors kept in memory, some 1.2 KB each: those of a batch of mails, which is asked for them more than once.
-_KEPT = 4_000
+_KEPT = 2_000
 # For who learns: all texts of the training, which every fold asks for.
 _KEPT_TO_LEARN = 20_000
 _BREAK = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
@@ -179,10 +179,16 @@ def gist(inquiry: Inquiry) -> str:
 
 def sentences(inquiry: Inquiry) -> list[str]:
     """Return the first sentences of a message, each cut to 400 characters; at least one."""
+    return list(_sentences(inquiry.text[:_SPLIT_TEXT])) or [gist(inquiry)]
+
+
+# Blocks, single sentences and explanations of a batch ask for the same ones.
+@lru_cache(maxsize=100)
+def _sentences(text: str) -> tuple[str, ...]:
     found: list[str] = []
-    for paragraph in _EMPTY_LINE.split(inquiry.text[:_SPLIT_TEXT]):
+    for paragraph in _EMPTY_LINE.split(text):
         parts = _BREAK.split(" ".join(paragraph.split()))
         found += [part[:_LONGEST_SENTENCE] for part in parts if len(part) >= _SHORTEST_SENTENCE]
         if len(found) >= _MOST_SENTENCES:
             break
-    return found[:_MOST_SENTENCES] or [gist(inquiry)]
+    return tuple(found[:_MOST_SENTENCES])

@@ -319,9 +319,9 @@ def _numbers(made: DictVectorizer, rows: Iterable[Mapping[str, float]]) -> Any:
     known = made.vocabulary_
     indices, values, starts = array("i"), array("f"), [0]
     for row in rows:
-        found = sorted((known[name], value) for name, value in row.items() if name in known)
-        indices.extend(at for at, _ in found)
-        values.extend(value for _, value in found)
+        found = sorted([(known[name], value) for name, value in row.items() if name in known])
+        indices.extend([at for at, _ in found])
+        values.extend([value for _, value in found])
         starts.append(len(indices))
     cells = (np.array(values, dtype=np.float32), np.array(indices, dtype=np.int32), starts)
     return csr_matrix(cells, shape=(len(starts) - 1, len(known)))

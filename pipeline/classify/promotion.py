@@ -148,5 +148,5 @@ def _write(models: Path, known: Promotions) -> Promotions:
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(path, error) from None
     return known

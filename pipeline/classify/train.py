@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -107,11 +108,11 @@ def train(
     progress = progress or _silent
     fields, labels, requires = _questions(taxonomy), [one.labels for one in examples], required(embeddings)
     plan = folds(examples, seed, kept)
-    unfitted = partial(_unfitted, taxonomy, embeddings)
-    scores, fitted = _fits(examples, unfitted, plan, progress)
-    judged = _cross_fitted(fields, scores, labels, plan)
-    learnt = rulings(fields, judged, labels, plan)
-    model = _model(name, examples, fitted, fields, scores, judged)
+    with _one_thread():
+        scores, fitted = _fits(examples, partial(_unfitted, taxonomy, embeddings), plan, progress)
+        judged = _cross_fitted(fields, scores, labels, plan)
+        learnt = rulings(fields, judged, labels, plan)
+        model = _model(name, examples, fitted, fields, scores, judged)
     progress(FOLDS + 1, FOLDS + 1)
     return Trained(
         model=model,
@@ -123,6 +124,14 @@ def train(
         held_out=HeldOut(fields=fields, judged=judged, rulings=learnt, fold=fold_numbers(plan)),
         requires=requires,
     )
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra to one thread: fits run side by side, and what follows is too little for several, which would wait."""
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[object] = threadpool_limits(1)
+    return limited
 
 
 def _model(
@@ -226,20 +235,18 @@ def _fits(
     """
     import numpy as np
     from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
 
     progress(0, FOLDS + 1)
     study = unfitted()[0].studied([one.sample for one in examples], spoken=_lessons(examples) is not None)
     everything = (range(len(examples)), ())
     jobs = [delayed(_fold)(examples, unfitted, study, *rows) for rows in (everything, *plan)]
     scores: dict[str, Any] = {}
-    with threadpool_limits(1):
-        made = Parallel(n_jobs=_at_once(), prefer="threads", return_as="generator")(jobs)
-        fitted, _ = next(made)
-        for done, ((_, held_out), (_, found)) in enumerate(zip(plan, made, strict=True), start=1):
-            progress(done, FOLDS + 1)
-            for name, each in found.items():
-                scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
+    made = Parallel(n_jobs=_at_once(), prefer="threads", return_as="generator")(jobs)
+    fitted, _ = next(made)
+    for done, ((_, held_out), (_, found)) in enumerate(zip(plan, made, strict=True), start=1):
+        progress(done, FOLDS + 1)
+        for name, each in found.items():
+            scores.setdefault(name, np.zeros((len(examples), each.shape[1])))[held_out] = each
     return scores, fitted
 
 

@@ -172,15 +172,19 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        indices, values, starts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)], [0]
-        for ids, counts in found:
-            row = (1 + np.log(counts)).astype(np.float32) * self.idf_[ids]
+        indices, counts = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
+        for ids, times in found:
             indices.append(ids)
-            values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
-            starts.append(starts[-1] + len(ids))
-        shape = (len(starts) - 1, len(self.vocabulary_))
-        data = np.concatenate(values).astype(np.float32)
-        return csr_matrix((data, np.concatenate(indices), starts), shape=shape)
+            counts.append(times)
+        columns, often = np.concatenate(indices), np.concatenate(counts)
+        # The logarithm of each count that there is, instead of that of each cell.
+        damped = (1 + np.log(np.arange(often.max(initial=0) + 1).clip(1))).astype(np.float32)
+        data = damped[often] * self.idf_[columns]
+        starts = np.cumsum([0, *map(len, indices[1:])])
+        for start, end in pairwise(starts.tolist()):
+            row = data[start:end]
+            row /= max(float(np.sqrt(row @ row)), 1e-9)
+        return csr_matrix((data, columns, starts), shape=(len(starts) - 1, len(self.vocabulary_)))
 
     def short_rows(self, found: Sequence[Any]) -> Any:
         """Return what `rows` does, at a fifth of the cost where there are many short texts."""

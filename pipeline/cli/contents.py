@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -11,23 +11,30 @@ from typer.core import TyperGroup
 Contents = Mapping[str, Mapping[str, tuple[Any, str]]]
 
 
-def titled(headings: Mapping[str, Iterable[str]]) -> type[TyperGroup]:
-    """Return a group of commands that lists them under `headings`, in the order given.
+def titled(contents: Contents) -> type[TyperGroup]:
+    """Return a group of commands that lists them under headings, in the order given.
 
     Parameters
     ----------
-    headings
-        Heading to the names of its commands. Each command has to stand under one of them.
+    contents
+        Heading to name to the command (a function, or a typer.Typer of further commands) and what `--help` says of it.
     """
-    return type(
-        "TitledGroup", (_Titled,), {"headings": {title: tuple(names) for title, names in headings.items()}}
-    )
+    return type("TitledGroup", (_Titled,), {"contents": contents})
 
 
 class _Titled(TyperGroup):
     """A group whose help is a table of contents."""
 
-    headings: Mapping[str, tuple[str, ...]]
+    contents: Contents
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = cast("Any", _Commands(self.contents))
+
+    @property
+    def headings(self) -> Mapping[str, tuple[str, ...]]:
+        """Heading to the names of its commands."""
+        return {title: tuple(under) for title, under in self.contents.items()}
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 # typer's name
         """Return the names of the commands in the order of the headings."""
@@ -37,25 +44,35 @@ class _Titled(TyperGroup):
         """Write each heading and its commands; all columns begin at the same place."""
         names = self.list_commands(ctx)
         widest = max(map(len, names))
-        for title, under in self.headings.items():
+        for title, under in self.contents.items():
             with formatter.section(title):
-                formatter.write_dl([(name.ljust(widest), self._said(name)) for name in under])
-
-    def _said(self, name: str) -> str:
-        return str(self.commands[name].short_help or "")
+                formatter.write_dl([(name.ljust(widest), words) for name, (_, words) in under.items()])
 
 
-def register(app: typer.Typer, contents: Contents) -> None:
-    """Add all commands to `app`.
+class _Commands(Mapping[str, Any]):
+    """Commands by their names, each made when it is asked for: to find out the options of all takes longer than to run most."""
 
-    Parameters
-    ----------
-    contents
-        Heading to name to the command (a function, or a typer.Typer of further commands) and what `--help` says of it.
-    """
-    for commands in contents.values():
-        for name, (command, words) in commands.items():
-            if isinstance(command, typer.Typer):
-                app.add_typer(command, name=name, short_help=words)
-            else:
-                app.command(name=name, short_help=words)(command)
+    def __init__(self, contents: Contents) -> None:
+        self._told = {name: told for under in contents.values() for name, told in under.items()}
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = _made(name, *self._told[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
+def _made(name: str, command: Any, words: str) -> Any:
+    if isinstance(command, typer.Typer):
+        found: Any = typer.main.get_group(command)
+        found.name, found.short_help = name, words
+        return found
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(name=name, short_help=words)(command)
+    return typer.main.get_command(alone)

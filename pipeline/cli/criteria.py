@@ -32,7 +32,7 @@ app = typer.Typer(
 _WIDE = 60
 
 
-@app.command()
+@app.command(short_help="The lines of the sum, with their points")
 def show(
     file: Annotated[
         Path | None, typer.Argument(help="A criteria.toml; by default the one in force.", metavar="[FILE]")
@@ -62,11 +62,11 @@ def show(
     console().print(shown)
 
 
-@app.command()
+@app.command(short_help="What a changed grid would have made of the past")
 def preview(
     file: Annotated[Path, typer.Argument(help="The changed criteria.toml.", metavar="FILE")],
     since: Annotated[
-        str | None, typer.Option("--since", help="Only inquiries since this day, such as 2026-01-31.")
+        str | None, typer.Option(metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="How many of those that move to list.")] = 15,
     as_json: Json = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, settings_and_ledger
 
 if TYPE_CHECKING:
     from pipeline.classify.drift import Drift, Measure
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 def drift(
     since: Annotated[
-        str, typer.Option("--since", help="When the present began, YYYY-MM-DD; by default four weeks ago.")
+        str,
+        typer.Option(
+            metavar="DAY", help="When the present began, such as 2026-01-31; by default four weeks ago."
+        ),
     ] = "",
     reference: Annotated[
-        str, typer.Option("--reference", help="When the time before began; by default 26 weeks before that.")
+        str, typer.Option(metavar="DAY", help="When the time before began; by default 26 weeks before that.")
     ] = "",
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw it: a file .png, .svg or .pdf.")] = None,
     as_json: Json = False,
@@ -29,17 +32,16 @@ def drift(
     Example: triage drift --since 2026-10-01 --json
     """
     from pipeline import wiring
-    from pipeline.cli.labels import opened
     from pipeline.cli.output import say, write_json
     from pipeline.service.drift import drift as hold
 
     start, earlier = day_from("--since", since), day_from("--reference", reference)
-    with opened(settings) as (loaded, ledger):
+    with settings_and_ledger(settings) as (loaded, ledger):
         found = hold(ledger.corrections, wiring.model(loaded), wiring.utc_now(), start, earlier)
     write_json(drift_object(found)) if as_json else _show(found)
     if plot:
         _draw(found, plot)
-        say(f"Drawn: {plot}")
+        say(f"written: {plot}")
 
 
 def drift_object(found: Drift) -> dict[str, Any]:
@@ -146,4 +148,4 @@ def _draw(found: Drift, path: Path) -> None:
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(path, error) from None

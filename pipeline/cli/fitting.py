@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, SettingsFile, settings_or_packaged
+from pipeline.cli.options import DEFAULT_SETTINGS, Labelled, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
     from pipeline.classify.dataset import Example
-    from pipeline.settings import Settings
 
 app = typer.Typer(
     help="Learn the weights of clues to places and of words about deadlines from labelled mail.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Fixtures = Annotated[
-    Path | None, typer.Option("--fixtures", help="Folder with messages/, labels.csv and splits.csv.")
-]
 Strength = Annotated[
     float, typer.Option("--strength", min=0.01, help="How firmly the weights stay near those set by hand.")
 ]
@@ -35,9 +31,9 @@ _PLACED = ("partnership", "endorsement", "business", "misdirected")
 _GRADED = ("partnership", "endorsement")
 
 
-@app.command()
+@app.command(short_help="What clues to a country weigh")
 def places(
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     strength: Strength = 1.0,
     write: Target = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -49,11 +45,17 @@ def places(
     from pipeline.assess import fit_places
     from pipeline.assess.clues import collect
     from pipeline.assess.places import default_places
+    from pipeline.cli.measuring import train_part
+    from pipeline.resources import packaged
 
     loaded = settings_or_packaged(settings)
     folder = loaded.folders.rules
     policy = default_places(folder)
-    kept = [each for each in _examples(loaded, fixtures) if each.labels["kind"][0] in _PLACED]
+    kept = [
+        each
+        for each in train_part(loaded, fixtures or packaged("fixtures"))
+        if each.labels["kind"][0] in _PLACED
+    ]
     kept = [each for each in kept if each.labels.get("region")]
     examples = [
         fit_places.Example(clues=collect(each.inquiry, policy, folder), answer=_place(each)) for each in kept
@@ -75,9 +77,9 @@ def places(
         _write(write, sections)
 
 
-@app.command()
+@app.command(short_help="What words about a day weigh")
 def deadlines(
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     strength: Strength = 4.0,
     write: Target = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -88,10 +90,16 @@ def deadlines(
     """
     from pipeline import wiring
     from pipeline.assess import fit_deadlines
+    from pipeline.cli.measuring import train_part
+    from pipeline.resources import packaged
 
     loaded = settings_or_packaged(settings)
     policy = wiring.criteria(loaded).urgency
-    kept = [each for each in _examples(loaded, fixtures) if each.labels["kind"][0] in _GRADED]
+    kept = [
+        each
+        for each in train_part(loaded, fixtures or packaged("fixtures"))
+        if each.labels["kind"][0] in _GRADED
+    ]
     examples = [fit_deadlines.named(each.inquiry, policy, _deadline(each)) for each in kept]
     folds = [each.group % _FOLDS for each in kept]
     now = fit_deadlines.accuracy(examples, policy.weights, policy.least)
@@ -104,22 +112,6 @@ def deadlines(
     if write:
         lines = [f"{_key(name)} = {weight}" for name, weight in sorted(learnt.items())]
         _write(write, {"urgency.weights": lines})
-
-
-def _examples(settings: Settings, fixtures: Path | None) -> tuple[Example, ...]:
-    from pipeline import wiring
-    from pipeline.classify.dataset import load_examples
-    from pipeline.cli.output import progress
-    from pipeline.resources import packaged
-
-    with progress() as show:
-        return load_examples(
-            fixtures or packaged("fixtures"),
-            wiring.taxonomy(settings),
-            wiring.reader(settings),
-            "train",
-            lambda done, total: show("read", done, total),
-        )
 
 
 def _place(example: Example) -> str:
@@ -172,24 +164,27 @@ def _key(name: str) -> str:
 
 def _write(path: Path, sections: Mapping[str, Iterable[str]]) -> None:
     """Put lines into the sections of a TOML file in place of those with the same keys; all else stays as it is."""
-    from pipeline.errors import OutputError
+    from pipeline.errors import OutputError, UsageError
 
     try:
         text = path.read_text(encoding="utf-8")
-        for section, lines in sections.items():
-            text = _replaced(text, section, list(lines))
-        path.write_text(text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise OutputError(f"{path}: cannot be written: {error}") from None
+        raise UsageError(f"{path}: cannot be read: {error}; name a copy of the file in force") from None
+    for section, lines in sections.items():
+        text = _replaced(text, section, list(lines), path)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError.at(path, error) from None
     print(f"written: {path}")
 
 
-def _replaced(text: str, section: str, lines: list[str]) -> str:
+def _replaced(text: str, section: str, lines: list[str], path: Path) -> str:
     from pipeline.errors import UsageError
 
     head, mark, rest = text.partition(f"\n[{section}]\n")
     if not mark:
-        raise UsageError(f"the file has no section [{section}]; write into a copy of the one in force")
+        raise UsageError(f"{path}: has no section [{section}]; name a copy of the file in force")
     following = re.search(r"^(?:#.*\n)*\[", rest, re.MULTILINE)
     body, tail = (rest[: following.start()], rest[following.start() :]) if following else (rest, "")
     names = {line.partition(" = ")[0] for line in lines}

@@ -31,7 +31,7 @@ _WORDS = {
 }
 Folders = Annotated[
     list[Path] | None,
-    typer.Option("--also", help="A file or folder to be searched as well; may be repeated."),
+    typer.Option(metavar="PATH", help="A file or folder to be searched as well; may be given again."),
 ]
 
 
@@ -143,7 +143,7 @@ def _one(
     with _working(opened), _untagged(opened):
         gone = forgetter.forget(address)
         keeping.note_forgotten(settings, opened)
-        keeping.empty_caches(settings, address, told.names)
+        keeping.empty_caches(address, told.names)
         keeping.compact(opened)
     spots = forgetter.traces(address, told.names)
     files = keeping.in_files(settings, address, told.names, also)

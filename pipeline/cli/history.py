@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.records.threads import Article, History
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _CONTESTED = "its Message-ID was another mail's before"
 
 
 def show_history(history: History) -> None:
     """Print the messages of an inquiry, and the inquiries that have to do with it."""
-    from pipeline.cli.output import console, safe, table
+    from pipeline.cli.output import console, moment, safe, table
 
     shown = table(f"{history.key}: messages", "written", "by", "subject", "decided", ">seen", "note")
     for one in history.articles:
         shown.add_row(
-            _moment(one.at), safe(_author(one)), safe(one.subject), _decided(one), str(one.seen), _note(one)
+            moment(one.at), safe(_author(one)), safe(one.subject), _decided(one), str(one.seen), _note(one)
         )
     console().print(shown)
     if history.links:
@@ -30,7 +27,7 @@ def show_history(history: History) -> None:
     if history.notes:
         noted = table(f"{history.key}: notes", "written", "by", "note")
         for note in history.notes:
-            noted.add_row(_moment(note.at), note.author, safe(note.text))
+            noted.add_row(moment(note.at), note.author, safe(note.text))
         console().print(noted)
 
 
@@ -71,7 +68,3 @@ def _decided(article: Article) -> str:
 def _note(article: Article) -> str:
     voice = {"machine": "automatic", "desk": "by a liaison"}.get(article.voice.value, "")
     return "; ".join(filter(None, (voice, _CONTESTED if article.contested else "")))
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M")

@@ -65,7 +65,7 @@ def restore(
 
     Example: triage restore backups/triage-2026-11-22T050000Z.tar --force
     """
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.output import moment, say, write_json
     from pipeline.wiring import keeping
 
     done = keeping.restore(settings_from(settings), archive, force=force)
@@ -80,7 +80,7 @@ def restore(
             }
         )
     else:
-        print(f"restored: the ledger of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC")
+        print(f"restored: the ledger of {moment(done.manifest.made_at)}")
         if done.aside:
             say(f"the former ledger is kept: {done.aside}")
         if done.forgotten:

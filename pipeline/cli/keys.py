@@ -76,9 +76,10 @@ def list_(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     Example: triage keys list
     """
     from pipeline.cli.options import settings_from
+    from pipeline.cli.output import moment
     from pipeline.wiring import keyring, utc_now
 
     ring = keyring(settings_from(settings))
     print("in use")
     for one in ring.serving(utc_now())[1:]:
-        print(f"former, until {one.until:%Y-%m-%d %H:%M} UTC")
+        print(f"former, until {moment(one.until) if one.until else 'it is taken out'}")

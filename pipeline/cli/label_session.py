@@ -12,8 +12,10 @@ from pipeline.cli.keystrokes import ENTER, Keys, asked, text
 from pipeline.cli.output import console, safe, table
 from pipeline.records.decisions import LIST_FIELDS, Source
 from pipeline.records.work import Entry
-from pipeline.service.labelling import FIELDS, Values, guesses, tags_of, value_of
+from pipeline.service.labelled import values_of
+from pipeline.service.labelling import FIELDS, Values, guesses, tags_of
 from pipeline.service.ports_people import CorrectionStore
+from pipeline.service.telling import one_line
 from pipeline.taxonomy import Taxonomy
 
 # One key for each field, none of them that of an action.
@@ -22,6 +24,8 @@ _NONE = "-"
 _VALUE_KEYS = "abcdefghijklmnopqrstuvwxyz"
 _SHOWN_LINES, _WIDTH = 25, 110
 _EVIDENCE = 12
+# Characters of a line that are read, and of a field that are shown.
+_LONGEST, _SHOWN = 4000, 200
 _HELP = (
     "y or Enter: the values are right   s: skip   u: undo the last   m: whole text   e: evidence   q: stop\n"
     "to change a field: " + "  ".join(f"{key} {name}" for key, name in FIELD_KEYS.items())
@@ -216,7 +220,7 @@ def _head(entry: Entry, body: str, place: str, why: str) -> None:
     if entry.attachments:
         told.append(("attachments", ", ".join(entry.attachments[:10])))
     for name, value in told:
-        shown.print(f"{name}: {safe(_one_line(value))}")
+        shown.print(f"{name}: {safe(one_line(value[:_LONGEST])[:_SHOWN])}")
     shown.print()
     shown.print(_text(body, _SHOWN_LINES))
     shown.print()
@@ -235,15 +239,11 @@ def _text(body: str, most: int) -> str:
 
 
 def _plain(line: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in line[:4000])
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_plain(text).split())[:200]
+    return "".join(char if char.isprintable() else " " for char in line[:_LONGEST])
 
 
 def _sureness(entry: Entry, name: str, values: tuple[str, ...]) -> str:
-    if values != value_of(entry.decision, name):
+    if values != values_of(entry.decision, name):
         return "changed"
     sure = entry.decision.confidence.get(name)
     return "" if sure is None else f"{sure:.0%}{' ?' if name in entry.decision.abstained else ''}"
@@ -264,6 +264,6 @@ def _evidence(entry: Entry) -> None:
                 safe(one.tag),
                 f"{one.source.value} {safe(one.name)}",
                 f"{one.score:.2f}",
-                safe(_one_line(one.detail)),
+                safe(one_line(one.detail[:_LONGEST])[:_SHOWN]),
             )
     console().print(shown)

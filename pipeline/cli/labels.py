@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.learning import Fixtures
 from pipeline.cli.options import (
     DEFAULT_SETTINGS,
     Json,
     SettingsFile,
     own_login,
-    settings_from,
+    settings_and_ledger,
     settings_or_packaged,
 )
 
 if TYPE_CHECKING:
-    from pipeline.adapters.ledger import SqlLedger
     from pipeline.classify.audit import Audit
     from pipeline.records.work import Entry
     from pipeline.service.ports import MailReader
@@ -53,7 +52,7 @@ def label(
     from pipeline.service.labelling import queue
 
     author = by or own_login()
-    with opened(settings) as (loaded, ledger), wiring.mail_reader() as reader:
+    with settings_and_ledger(settings) as (loaded, ledger), wiring.mail_reader() as reader:
         store = ledger.corrections
         session = Session(
             store, wiring.taxonomy(loaded), author, wiring.utc_now, keys(), partial(_whole, store, reader)
@@ -64,7 +63,7 @@ def label(
     print(f"{done} labelled by {author}; {more}. Export them with: triage labels export --to DIR")
 
 
-@app.command()
+@app.command(short_help="Corrected mail as labelled mail, names invented")
 def export(
     to: Annotated[Path, typer.Option("--to", help="Folder outside the program; made if missing.")],
     dry_run: Annotated[
@@ -83,7 +82,7 @@ def export(
     from pipeline.cli.output import say
 
     folder = FixtureFolder(to, _program())
-    with opened(settings) as (loaded, ledger), wiring.mail_reader() as reader:
+    with settings_and_ledger(settings) as (loaded, ledger), wiring.mail_reader() as reader:
         known = folder.ids()
         wanted = [key for key in ledger.corrections.labelled() if identifier(key) not in known]
         if not dry_run:
@@ -97,15 +96,9 @@ def export(
         print(f"Train on both with: triage train --fixtures FIXTURES --fixtures {to}")
 
 
-@app.command()
+@app.command(short_help="Look for labels that may be wrong")
 def audit(
-    fixtures: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--fixtures",
-            help="Folder with messages/ and labels.csv; may be given again; packaged by default.",
-        ),
-    ] = None,
+    fixtures: Fixtures = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", help="Train anew, on folds of this seed.", min=0, show_default=False),
@@ -165,19 +158,6 @@ def audit_object(found: Audit) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def opened(settings: Path) -> Iterator[tuple[Settings, SqlLedger]]:
-    """Give the settings and the open ledger."""
-    from pipeline.wiring import ledger
-
-    loaded = settings_from(settings)
-    found = ledger(loaded)
-    try:
-        yield loaded, found
-    finally:
-        found.close()
-
-
 def _whole(store: CorrectionStore, reader: MailReader, entry: Entry) -> str:
     """Return all that stands in the deciding message, or what the ledger keeps of its text."""
     from pipeline.errors import UnreadableMessage
@@ -232,7 +212,7 @@ def _progress_object(settings: Path) -> dict[str, Any]:
     """Return how far labelling of the ledger's mail is, where there are settings."""
     if not settings.exists():
         return {"ledger": None}
-    with opened(settings) as (_, ledger):
+    with settings_and_ledger(settings) as (_, ledger):
         labelled = len(ledger.corrections.labelled())
         return {"ledger": {"labelled": labelled, "authors": dict(ledger.corrections.counts())}}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, own_login
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -64,7 +64,7 @@ def landscape(
     _write(rows, listings, as_csv=as_csv, as_wiki=as_wiki)
 
 
-@app.command("set")
+@app.command("set", short_help="Note how an inquiry ended")
 def set_(
     key: Annotated[str, typer.Argument(help="KEY of the inquiry.", metavar="KEY")],
     outcome: Annotated[Outcome | None, typer.Option("--outcome", help="How it ended.")] = None,
@@ -91,7 +91,7 @@ def set_(
     _answer(key, listing, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Make rows public as they are now")
 def approve(
     keys: Keys,
     by: Annotated[str, typer.Option("--by", help="Who approves; kept in the ledger, never printed.")] = "",
@@ -113,7 +113,7 @@ def approve(
         _answer(key, listing, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Make public rows private again")
 def withdraw(keys: Keys, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Make public rows private again.
 

@@ -22,6 +22,7 @@ Fixtures = Annotated[
     list[Path] | None,
     typer.Option(
         "--fixtures",
+        metavar="FOLDER",
         help="Folder with messages/, labels.csv and perhaps splits.csv; may be given again. Without it, the packaged one.",
     ),
 ]
@@ -91,7 +92,11 @@ def train(
 def evaluate(
     on: Annotated[
         list[Path] | None,
-        typer.Option("--on", help="A folder of labelled mail, or its labels as CSV; may be given again."),
+        typer.Option(
+            "--on",
+            metavar="PATH",
+            help="A folder of labelled mail, or its labels as CSV; may be given again.",
+        ),
     ] = None,
     model: Model = None,
     final: Annotated[
@@ -270,4 +275,4 @@ def _write_report(measured: Measured, folder: Path) -> None:
         for name, octets in pictures.items():
             (folder / name).write_bytes(octets)
     except OSError as error:
-        raise OutputError(f"{folder}: the report cannot be written: {error.strerror}") from None
+        raise OutputError.at(folder, error) from None

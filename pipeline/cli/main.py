@@ -104,7 +104,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-contents.register(app, _CONTENTS)
 
 
 @app.callback(invoke_without_command=True)

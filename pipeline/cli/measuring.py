@@ -97,6 +97,15 @@ def read_examples(
         )
 
 
+def train_part(settings: Settings, folder: Path) -> tuple[Example, ...]:
+    """Read the train part of the labelled mail in a folder, with the rules in force, and show how far that has come."""
+    from pipeline import wiring
+    from pipeline.cli.output import progress
+
+    with progress() as show:
+        return read_examples(settings, wiring.rulebook(settings), (folder,), "train", show, cache=False)
+
+
 def rehearsing(settings: Settings) -> Tagger:
     """Return rules, clues and judge without a model, with the sample liaisons: what a training is measured with."""
     from pipeline import wiring

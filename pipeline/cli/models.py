@@ -23,7 +23,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Name of a model.", metavar="NAME")]
 
 
-@app.command("list")
+@app.command("list", short_help="Which there are, which one serves")
 def list_(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """List the models, which one serves, and whether they can be loaded.
 
@@ -48,7 +48,7 @@ def list_(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> N
     say(f"{models}: {serving.name or 'no model'} serves: {serving.why}")
 
 
-@app.command()
+@app.command(short_help="A model's report, or its card")
 def show(name: Name, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Show a model's report; with --json its card, and when it was promoted and tested.
 
@@ -79,7 +79,7 @@ def show(name: Name, as_json: Json = False, settings: SettingsFile = DEFAULT_SET
         say(f"trained with rules {card['rulebook_version']}, in force are {rules}: train anew soon")
 
 
-@app.command()
+@app.command(short_help="Two models tag by tag")
 def compare(
     before: Annotated[str, typer.Argument(help="Name of a model.", metavar="A")],
     after: Annotated[str, typer.Argument(help="Name of another one.", metavar="B")],
@@ -97,7 +97,7 @@ def compare(
     write_json(found.as_json()) if as_json else _show_comparison(found, every)
 
 
-@app.command()
+@app.command(short_help="Let a model serve, unless it is worse")
 def promote(
     name: Name,
     force: Annotated[bool, typer.Option("--force", help="Even if a tag is worse; needs --reason.")] = False,
@@ -137,7 +137,7 @@ def promote(
         say(f'the settings name folders.model = "{loaded.folders.model}"; only "auto" follows promotions')
 
 
-@app.command()
+@app.command(short_help="Go back to the one that served before")
 def rollback(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Go back to the model that served before the last promotion.
 

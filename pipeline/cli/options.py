@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +31,10 @@ Dask = Annotated[
     typer.Option(
         "--dask", help="Scheduler of a Dask cluster that reads and tags: tcp://HOST:8786.", metavar="ADDRESS"
     ),
+]
+Mails = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
+Labelled = Annotated[
+    Path | None, typer.Option("--fixtures", help="Folder with messages/, labels.csv and splits.csv.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 DEFAULT_SETTINGS = Path("triage.toml")
@@ -90,6 +95,16 @@ def opened_ledger(settings: Path) -> closing[SqlLedger]:
     from pipeline.wiring import ledger
 
     return closing(ledger(settings_from(settings)))
+
+
+@contextmanager
+def settings_and_ledger(path: Path) -> Iterator[tuple[Settings, SqlLedger]]:
+    """Give the settings in a file, and the ledger that they name until the end of the block."""
+    from pipeline.wiring import ledger
+
+    settings = settings_from(path)
+    with closing(ledger(settings)) as opened:
+        yield settings, opened
 
 
 def opened_desk(settings: Path) -> closing[Desk]:

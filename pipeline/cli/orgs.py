@@ -28,7 +28,7 @@ Inquiries = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", short_help="Who has written, the last one first")
 def list_(
     query: Annotated[
         str, typer.Argument(help="Part of a name or domain; all without it.", metavar="[QUERY]")
@@ -55,7 +55,7 @@ def list_(
         say(f"There are more than {limit}; give a part of the name, or --limit.")
 
 
-@app.command()
+@app.command(short_help="One organisation and its inquiries")
 def show(number: Number, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Show one organisation: what is known of it, and its inquiries.
 
@@ -71,7 +71,7 @@ def show(number: Number, as_json: Json = False, settings: SettingsFile = DEFAULT
     write_json(profile_object(profile, whole=True)) if as_json else _show_one(profile)
 
 
-@app.command()
+@app.command(short_help="Two are the same")
 def merge(
     into: Annotated[int, typer.Argument(help="Number of the one that stays.", metavar="A", min=1)],
     other: Annotated[int, typer.Argument(help="Number of the one that is the same.", metavar="B", min=1)],
@@ -90,7 +90,7 @@ def merge(
         _answer(register, into, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Take a merge back, or part inquiries off")
 def split(
     number: Number,
     inquiry: Inquiries = None,
@@ -110,7 +110,7 @@ def split(
         _answer(register, made, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Give inquiries to an organisation")
 def move(
     number: Number,
     inquiry: Annotated[list[str], typer.Argument(help="KEYs of inquiries.", metavar="KEY...")],
@@ -129,7 +129,7 @@ def move(
         _answer(register, number, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Call one by another name")
 def rename(
     number: Number,
     name: Annotated[str, typer.Argument(help="The name from now on.", metavar="NAME")],

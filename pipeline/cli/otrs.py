@@ -31,7 +31,7 @@ class Import(StrEnum):
     DYNAMIC_FIELDS = "dynamic-fields"
 
 
-@app.command()
+@app.command(short_help="What the web service, fields and rights lack")
 def check(
     settings: SettingsFile = DEFAULT_SETTINGS,
     server: ServerName = "",
@@ -45,14 +45,15 @@ def check(
     from pipeline.cli.output import write_json
 
     found = [one for chosen in _servers(settings_from(settings).otrs, server) for one in findings(chosen)]
-    for one in found:
-        write_json(asdict(one)) if as_json else None
-    if not as_json:
+    if as_json:
+        for one in found:
+            write_json(asdict(one))
+    else:
         _show(found)
     raise typer.Exit(int(any(one.level is Level.FAULT for one in found)))
 
 
-@app.command("print")
+@app.command("print", short_help="What to import there, as YAML")
 def print_(
     what: Annotated[Import, typer.Argument(help="The web service, or the list of dynamic fields.")],
     settings: SettingsFile = DEFAULT_SETTINGS,

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def progress() -> Iterator[Progress]:
             bars.update(tasks[step], completed=done, total=total)
 
         yield show
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as tables show it: to the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def safe(text: str) -> str:

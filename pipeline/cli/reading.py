@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    Mails,
+    SettingsFile,
+    settings_from,
+    settings_or_packaged,
+)
 
 if TYPE_CHECKING:
     from pipeline.records.decisions import Decision
@@ -19,7 +26,6 @@ if TYPE_CHECKING:
     from pipeline.service.tagging import Tagger
     from pipeline.settings import Settings
 
-Files = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
 # Mails that go through the model together.
 _BATCH = 50
 # What all rules together say of a value is shown from this probability on.
@@ -28,7 +34,7 @@ _WORTH_SHOWING = 0.02
 _LARGEST_FILE = 100 * 1024 * 1024
 
 
-def parse(files: Files, as_json: Json = False) -> None:
+def parse(files: Mails, as_json: Json = False) -> None:
     """Show how mails are read: text, quotes, signature, language, automatic or not.
 
     Example: triage parse --json fixtures/messages/a001.eml
@@ -40,7 +46,7 @@ def parse(files: Files, as_json: Json = False) -> None:
     failed = False
     with mail_reader() as reader:
         for file in files:
-            inquiry = _read(reader, file)
+            inquiry = read_file(reader, file)
             if isinstance(inquiry, Exception):
                 failed = True
                 say(f"triage: {file}: {inquiry}") if not as_json else write_json(error_object(file, inquiry))
@@ -51,7 +57,7 @@ def parse(files: Files, as_json: Json = False) -> None:
     raise typer.Exit(int(failed))
 
 
-def tag(files: Files, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+def tag(files: Mails, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Tag mails, each by itself: kind, partner type, region, alignment, priority, what becomes of it.
 
     Example: triage tag --json fixtures/messages/a001.eml fixtures/messages/a002.eml
@@ -99,7 +105,8 @@ def explain(
         show_history(history)
 
 
-def _read(reader: MailReader, file: str) -> Inquiry | Exception:
+def read_file(reader: MailReader, file: str) -> Inquiry | Exception:
+    """Return the mail in a file, or why it cannot be read."""
     from pipeline.errors import UnreadableMessage
 
     try:
@@ -134,7 +141,7 @@ def _tagged(
 ) -> list[tuple[str, Inquiry | None, Decision | Exception]]:
     from pipeline.wiring import utc_now
 
-    read = [(file, _read(reader, file)) for file in files]
+    read = [(file, read_file(reader, file)) for file in files]
     good = [inquiry for _, inquiry in read if not isinstance(inquiry, Exception)]
     decisions = iter(judge.decide(good, utc_now(), explain=explain))
     return [
@@ -155,7 +162,7 @@ def _decision_on(mail: str, settings: Path) -> tuple[str, Decision, History | No
         return _title(mail, inquiry), decision, None
     if not settings.exists():
         raise UsageError(
-            f"{mail}: no such file, and without settings there is no ledger to look for a KEY in"
+            f"{mail}: no such file, and without settings there is no ledger to look for a KEY in; see --settings"
         )
     return _decision_in_ledger(mail, settings_from(settings))
 
@@ -181,7 +188,9 @@ def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision, Hi
     finally:
         opened.close()
     if entry is None:
-        raise UsageError(f"{key}: neither a file nor the KEY of an inquiry in the ledger")
+        raise UsageError(
+            f"{key}: neither a file nor the KEY of an inquiry in the ledger; write KEYs as digests show them"
+        )
     return f"{entry.key}: {entry.subject}", entry.decision, history
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, day_from, settings_from
 
 if TYPE_CHECKING:
     from pipeline.records.retags import Retag
@@ -38,8 +37,8 @@ def retag(
     context: typer.Context,
     settings: SettingsFile = DEFAULT_SETTINGS,
     since: Annotated[
-        datetime | None,
-        typer.Option("--since", formats=["%Y-%m-%d"], help="Only mail written on that day (UTC) or later."),
+        str | None,
+        typer.Option(metavar="DAY", help="Only mail written on that day (UTC) or later, such as 2026-01-31."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Another model than the one that serves.", metavar="NAME")
@@ -68,7 +67,7 @@ def retag(
     opened = ledger(read)
     try:
         job = Retagging(ledger=opened, clock=utc_now)
-        begun = job.begin(witnesses(orders(read)), since.replace(tzinfo=UTC) if since else None)
+        begun = job.begin(witnesses(orders(read)), day_from("--since", since))
         with going_on(), retagging_crew(read, workers, dask) as crew, progress() as show:
             done = job.run(begun, crew, show)
     finally:
@@ -81,7 +80,7 @@ def retag(
         print("compare with: triage retag show")
 
 
-@app.command()
+@app.command(short_help="What it would change, and whether it is better")
 def show(
     settings: SettingsFile = DEFAULT_SETTINGS,
     reopen: Annotated[bool, _OPEN] = False,
@@ -104,7 +103,7 @@ def show(
     _show(compared)
 
 
-@app.command()
+@app.command(short_help="Let it take hold")
 def apply(
     settings: SettingsFile = DEFAULT_SETTINGS,
     reopen: Annotated[bool, _OPEN] = False,
@@ -124,7 +123,7 @@ def apply(
     _tell(done, as_json)
 
 
-@app.command()
+@app.command(short_help="Forget it; nothing has changed")
 def drop(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
     """Forget the retag; nothing has changed by it.
 

@@ -59,7 +59,8 @@ def routes(context: typer.Context, as_json: Json = False, settings: SettingsFile
 @app.command(short_help="What nobody takes, or nobody reads")
 def coverage(
     language: Annotated[
-        list[str] | None, typer.Option("--language", help="Look at this language in all regions, such as fr.")
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Look at this language in all regions, such as fr."),
     ] = None,
     liaisons: LiaisonsFile = None,
     as_json: Json = False,
@@ -87,7 +88,7 @@ def coverage(
 def simulate(
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31."),
+        typer.Option(metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31."),
     ] = None,
     liaisons: LiaisonsFile = None,
     top: Annotated[int, typer.Option("--top", min=0, help="How many changes to list.")] = 15,

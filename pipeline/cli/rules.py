@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_or_packaged
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, Labelled, Mails, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.classify.dataset import Example
     from pipeline.errors import Fault
-    from pipeline.records.inquiries import Inquiry, View
+    from pipeline.records.inquiries import View
     from pipeline.rulebook.book import Rulebook
-    from pipeline.service.ports import MailReader
     from pipeline.settings import Settings
 
 app = typer.Typer(
@@ -32,10 +30,6 @@ Folder = Annotated[
         " without one it adds to the packaged rules.",
     ),
 ]
-Fixtures = Annotated[
-    Path | None, typer.Option("--fixtures", help="Folder with messages/, labels.csv and splits.csv.")
-]
-Files = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
 
 _SAMPLE = """\
 # Own rules. They add to the packaged ones; a rule with the id of a packaged one takes its place, and a list
@@ -59,7 +53,7 @@ misses = ["Our school would like to send ten students to the museum."]
 @app.command(short_help="Report every fault in rules and lists of terms")
 def check(
     rules: Folder = None,
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -91,7 +85,7 @@ def check(
 @app.command(name="test", short_help="Run the examples of every rule")
 def run_examples(
     rules: Folder = None,
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -124,7 +118,7 @@ def run_examples(
 @app.command(short_help="Hold each rule against labelled mail, the worst first")
 def audit(
     rules: Folder = None,
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     views: Annotated[bool, typer.Option("--views", help="A row for each view in which a rule hit.")] = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
@@ -135,6 +129,7 @@ def audit(
     Example: triage rules audit --csv
     """
     from pipeline import wiring
+    from pipeline.cli.measuring import train_part
     from pipeline.cli.output import say, write_json
     from pipeline.cli.rules_tables import audit_object, show_audit, write_csv
     from pipeline.errors import UsageError
@@ -145,7 +140,7 @@ def audit(
         raise UsageError("--json and --csv exclude each other; give one of them")
     loaded = _settings(rules, settings)
     book = wiring.rulebook(loaded)
-    examples = _examples(loaded, fixtures)
+    examples = train_part(loaded, _fixtures(fixtures))
     messages = [Labelled(id=one.id, inquiry=one.inquiry, labels=one.labels) for one in examples]
     rows = audited(book, messages, by_view=views)
     if as_json:
@@ -161,7 +156,7 @@ def audit(
 
 @app.command(name="try", short_help="Show which rules hit a mail, and on which words")
 def try_(
-    files: Files,
+    files: Mails,
     rules: Folder = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -171,7 +166,9 @@ def try_(
     Example: triage rules try --rules my-rules fixtures/messages/a001.eml
     """
     from pipeline import wiring
+    from pipeline.cli.contracts import error_object
     from pipeline.cli.output import say, write_json
+    from pipeline.cli.reading import read_file
     from pipeline.cli.rules_tables import show_tried, tried_object
     from pipeline.rulebook.match import hits
     from pipeline.rulebook.vote import vote
@@ -181,10 +178,10 @@ def try_(
     failed = False
     with wiring.mail_reader() as reader:
         for file in files:
-            inquiry = _read(reader, file)
-            if isinstance(inquiry, str):
+            inquiry = read_file(reader, file)
+            if isinstance(inquiry, Exception):
                 failed = True
-                write_json({"file": file, "error": inquiry}) if as_json else say(f"triage: {file}: {inquiry}")
+                write_json(error_object(file, inquiry)) if as_json else say(f"triage: {file}: {inquiry}")
                 continue
             found = hits(book, inquiry)
             said = vote(found, taxonomy)
@@ -198,7 +195,7 @@ def try_(
 @app.command(short_help="Learn the weights of hints from labelled mail")
 def fit(
     rules: Folder = None,
-    fixtures: Fixtures = None,
+    fixtures: Labelled = None,
     write: Annotated[bool, typer.Option("--write", help="Write the weights into the rule files.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of the folds.")] = 2026,
     as_json: Json = False,
@@ -212,12 +209,13 @@ def fit(
 
     from pipeline import wiring
     from pipeline.classify.rule_weights import evaluate_weights, fit_weights
+    from pipeline.cli.measuring import train_part
     from pipeline.cli.output import say, write_json
     from pipeline.cli.rules_tables import show_fit
 
     loaded = _settings(rules, settings)
     taxonomy = wiring.taxonomy(loaded)
-    examples = _examples(loaded, fixtures)
+    examples = train_part(loaded, _fixtures(fixtures))
     fits = evaluate_weights(examples, taxonomy, seed)
     if as_json:
         for one in fits:
@@ -256,7 +254,7 @@ def init(
             (folder / "terms").mkdir(parents=True)
             (folder / "own.toml").write_text(_SAMPLE, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(folder, error) from None
     said = "all packaged rules, yours to change" if whole else "own.toml with one rule, to be edited"
     print(f"written: {folder}: {said}")
     say(
@@ -334,33 +332,6 @@ def _unchecked_routes(book: Rulebook, settings: Settings) -> Iterator[str]:
             yield f"{rule.file}: rule {rule.id!r}: route {rule.route!r} is unchecked: {why}"
 
 
-def _read(reader: MailReader, file: str) -> Inquiry | str:
-    """Return the mail, or why it cannot be read."""
-    from pipeline.errors import TriageError
-
-    try:
-        return reader.read(Path(file).read_bytes(), None)
-    except OSError as error:
-        return error.strerror or "cannot be read"
-    except TriageError as error:
-        return str(error)
-
-
-def _examples(settings: Settings, fixtures: Path | None) -> tuple[Example, ...]:
-    from pipeline import wiring
-    from pipeline.classify.dataset import load_examples
-    from pipeline.cli.output import progress
-
-    with progress() as show:
-        return load_examples(
-            _fixtures(fixtures),
-            wiring.taxonomy(settings),
-            wiring.reader(settings),
-            "train",
-            lambda done, total: show("read", done, total),
-        )
-
-
 def _write_weights(settings: Settings, weights: Mapping[tuple[str, View | None], float]) -> None:
     from pipeline import wiring
     from pipeline.cli.output import say
@@ -376,5 +347,5 @@ def _write_weights(settings: Settings, weights: Mapping[tuple[str, View | None],
         try:
             path.write_text(changed, encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+            raise OutputError.at(path, error) from None
         say(f"written: {path}")

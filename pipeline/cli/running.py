@@ -154,5 +154,5 @@ def write_preview(folder: Path, name: str, rendered: Rendered) -> Path:
         for attached, _, octets in rendered.attachments:
             (folder / attached).write_bytes(octets)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(folder, error) from None
     return page

@@ -90,7 +90,7 @@ def _write(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(path, error) from None
 
 
 def _faults(settings: Settings, known: list[str]) -> tuple[list[str], list[str]]:

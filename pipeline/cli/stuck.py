@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_ledger, settings_from
 
 if TYPE_CHECKING:
+    from pipeline.adapters.ledger import SqlLedger
     from pipeline.records.keeping import Aside, AsideDetail, Unsent
     from pipeline.service.ports_keeping import UnsentStore
 
@@ -25,9 +26,12 @@ aside = typer.Typer(**_WORDS, help="Mail that a step failed on, and answers that
 outbox = typer.Typer(**_WORDS, help="Mails and pages that did not leave.")  # type: ignore[arg-type]
 writebacks = typer.Typer(**_WORDS, help="What help desks were not told.")  # type: ignore[arg-type]
 
-Number = Annotated[int, typer.Argument(min=1, help="As the list shows it.", show_default=False)]
+Number = Annotated[
+    int, typer.Argument(min=1, metavar="NUMBER", help="As the list shows it.", show_default=False)
+]
 Numbers = Annotated[
-    list[int] | None, typer.Argument(min=1, help="As the list shows them.", show_default=False)
+    list[int] | None,
+    typer.Argument(min=1, metavar="NUMBER...", help="As the list shows them.", show_default=False),
 ]
 All = Annotated[bool, typer.Option("--all", help="All that the list shows.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -45,7 +49,7 @@ def list_aside(
 
     Example: triage set-aside list --step answer
     """
-    from pipeline.cli.output import console, safe, table, write_json
+    from pipeline.cli.output import console, moment, safe, table, write_json
 
     with opened_ledger(settings) as opened:
         found = opened.asides.all(step)
@@ -56,7 +60,7 @@ def list_aside(
     made = table(f"Set aside: {len(found)}", ">number", "step", "where", "reason", "when", ">attempts")
     for one in found:
         made.add_row(
-            str(one.number), one.step, safe(one.place), safe(one.reason), _moment(one.at), str(one.attempts)
+            str(one.number), one.step, safe(one.place), safe(one.reason), moment(one.at), str(one.attempts)
         )
     console().print(made)
 
@@ -72,7 +76,7 @@ def show(
 
     Example: triage set-aside show 3 --raw three.eml
     """
-    from pipeline.cli.output import console, safe, say, write_json
+    from pipeline.cli.output import console, moment, safe, say, write_json
     from pipeline.errors import UsageError
 
     with opened_ledger(settings) as opened:
@@ -86,7 +90,7 @@ def show(
         one = found.aside
         lines = (
             f"{one.number}: {one.step}, {one.place}",
-            f"{_moment(one.at)}, attempt {one.attempts}",
+            f"{moment(one.at)}, attempt {one.attempts}",
             one.reason,
         )
         console().print(safe("\n".join(lines)))
@@ -145,94 +149,105 @@ def drop_aside(
     _report(results, "dropped", as_json=as_json)
 
 
-@outbox.command("list", short_help="What did not leave")
-def list_outbox(
-    settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
-) -> None:
-    """List mails and pages that failed for good; with --waiting those that wait or are tried again later, too.
+class _Said(NamedTuple):
+    """What is said of a command: in the help of its group, and in its own."""
 
-    Example: triage outbox list --waiting
-    """
-    with opened_ledger(settings) as opened:
-        _list(opened.unsent, "Did not leave", waiting=waiting, as_json=as_json)
+    short: str
+    whole: str
+    example: str
 
-
-@outbox.command("retry", short_help="Send them again")
-def retry_outbox(
-    numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    everything: All = False,
-    as_json: Json = False,
-) -> None:
-    """Queue mails again that failed, and let those that wait leave at once; the next round of `triage run` sends them.
-
-    Example: triage outbox retry 12 13
-    """
-    with opened_ledger(settings) as opened:
-        _again(opened.unsent, numbers, everything=everything, as_json=as_json)
+    @property
+    def help(self) -> str:
+        return f"{self.whole}\n\nExample: {self.example}"
 
 
-@outbox.command("drop", short_help="Never send them")
-def drop_outbox(
-    numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    everything: All = False,
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
-    """Never send mails that failed or wait; they are not made again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """What the commands of one queue say."""
 
-    Example: triage outbox drop 12 --yes
-    """
-    with opened_ledger(settings) as opened:
-        _give_up(
-            opened.unsent, numbers, "Never send {} mails?", everything=everything, yes=yes, as_json=as_json
-        )
+    title: str
+    question: str
+    list: _Said
+    retry: _Said
+    drop: _Said
 
 
-@writebacks.command("list", short_help="What help desks were not told")
-def list_writebacks(
-    settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
-) -> None:
-    """List what help desks refused, or could not be told for five days; with --waiting what waits, too.
+_OUTBOX = _Texts(
+    title="Did not leave",
+    question="Never send {} mails?",
+    list=_Said(
+        "What did not leave",
+        "List mails and pages that failed for good; with --waiting those that wait or are tried again later, too.",
+        "triage outbox list --waiting",
+    ),
+    retry=_Said(
+        "Send them again",
+        "Queue mails again that failed, and let those that wait leave at once; the next round of `triage run` sends them.",
+        "triage outbox retry 12 13",
+    ),
+    drop=_Said(
+        "Never send them",
+        "Never send mails that failed or wait; they are not made again.",
+        "triage outbox drop 12 --yes",
+    ),
+)
+_WRITEBACKS = _Texts(
+    title="Not told",
+    question="Never tell {} tickets?",
+    list=_Said(
+        "What help desks were not told",
+        "List what help desks refused, or could not be told for five days; with --waiting what waits, too.",
+        "triage writebacks list",
+    ),
+    retry=_Said(
+        "Tell them again",
+        "Queue again what help desks were not told; what is newer of the same ticket goes before what is older.",
+        "triage writebacks retry --all",
+    ),
+    drop=_Said(
+        "Never tell them",
+        "Never tell a help desk; a later decision on the inquiry is told as always.",
+        "triage writebacks drop 4 --yes",
+    ),
+)
 
-    Example: triage writebacks list
-    """
-    with opened_ledger(settings) as opened:
-        _list(opened.untold, "Not told", waiting=waiting, as_json=as_json)
+
+def _commands(group: typer.Typer, texts: _Texts, store_of: Callable[[SqlLedger], UnsentStore]) -> None:
+    """Give a group the commands that all queues have."""
+
+    @group.command("list", short_help=texts.list.short, help=texts.list.help)
+    def show_all(
+        settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
+    ) -> None:
+        with opened_ledger(settings) as opened:
+            _list(store_of(opened), texts.title, waiting=waiting, as_json=as_json)
+
+    @group.command("retry", short_help=texts.retry.short, help=texts.retry.help)
+    def retry(
+        numbers: Numbers = None,
+        settings: SettingsFile = DEFAULT_SETTINGS,
+        everything: All = False,
+        as_json: Json = False,
+    ) -> None:
+        with opened_ledger(settings) as opened:
+            _again(store_of(opened), numbers, everything=everything, as_json=as_json)
+
+    @group.command("drop", short_help=texts.drop.short, help=texts.drop.help)
+    def drop(
+        numbers: Numbers = None,
+        settings: SettingsFile = DEFAULT_SETTINGS,
+        everything: All = False,
+        yes: Yes = False,
+        as_json: Json = False,
+    ) -> None:
+        with opened_ledger(settings) as opened:
+            _give_up(
+                store_of(opened), numbers, texts.question, everything=everything, yes=yes, as_json=as_json
+            )
 
 
-@writebacks.command("retry", short_help="Tell them again")
-def retry_writebacks(
-    numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    everything: All = False,
-    as_json: Json = False,
-) -> None:
-    """Queue again what help desks were not told; what is newer of the same ticket goes before what is older.
-
-    Example: triage writebacks retry --all
-    """
-    with opened_ledger(settings) as opened:
-        _again(opened.untold, numbers, everything=everything, as_json=as_json)
-
-
-@writebacks.command("drop", short_help="Never tell them")
-def drop_writebacks(
-    numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    everything: All = False,
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
-    """Never tell a help desk; a later decision on the inquiry is told as always.
-
-    Example: triage writebacks drop 4 --yes
-    """
-    with opened_ledger(settings) as opened:
-        _give_up(
-            opened.untold, numbers, "Never tell {} tickets?", everything=everything, yes=yes, as_json=as_json
-        )
+_commands(outbox, _OUTBOX, lambda ledger: ledger.unsent)
+_commands(writebacks, _WRITEBACKS, lambda ledger: ledger.untold)
 
 
 def aside_object(one: Aside) -> dict[str, Any]:
@@ -264,7 +279,7 @@ def unsent_object(one: Unsent) -> dict[str, Any]:
 
 
 def _list(store: UnsentStore, title: str, *, waiting: bool, as_json: bool) -> None:
-    from pipeline.cli.output import console, safe, table, write_json
+    from pipeline.cli.output import console, moment, safe, table, write_json
 
     found = store.all(("failed", "queued") if waiting else ("failed",))
     if as_json:
@@ -275,12 +290,12 @@ def _list(store: UnsentStore, title: str, *, waiting: bool, as_json: bool) -> No
         f"{title}: {len(found)}", ">number", "to", "what", "state", "made", "again", ">attempts", "why"
     )
     for one in found:
-        again = _moment(one.next_at) if one.next_at else "-"
+        again = moment(one.next_at) if one.next_at else "-"
         cells = (
             one.to,
             one.what,
             one.state,
-            _moment(one.queued_at),
+            moment(one.queued_at),
             again,
             str(one.attempts),
             one.error or "-",
@@ -367,8 +382,4 @@ def _write_raw(path: Path, detail: AsideDetail) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(detail.octets)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
+        raise OutputError.at(path, error) from None

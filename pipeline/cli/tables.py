@@ -80,7 +80,7 @@ def demo_table(report: RoundReport, status: LedgerStatus) -> Table:
 
 def show_status(status: LedgerStatus, fares: Health) -> None:
     """Print what the ledger holds, and how the accounts fare."""
-    from pipeline.cli.output import console, safe, table
+    from pipeline.cli.output import console, moment, safe, table
 
     counts = table("Ledger", "what", ">count")
     for title, group in _groups(status):
@@ -93,12 +93,12 @@ def show_status(status: LedgerStatus, fares: Health) -> None:
     _show_accounts(fares)
     sources = table("Mailboxes", "account", "mailbox", ">UID", "looked at")
     for one in status.sources:
-        sources.add_row(safe(one.source), safe(one.mailbox), str(one.uid), _moment(one.checked_at))
+        sources.add_row(safe(one.source), safe(one.mailbox), str(one.uid), moment(one.checked_at))
     console().print(sources)
     if status.set_aside:
         aside = table("Set aside", "where", "step", "reason", "when")
         for each in status.set_aside:
-            aside.add_row(safe(each.place), each.step, safe(each.reason), _moment(each.at))
+            aside.add_row(safe(each.place), each.step, safe(each.reason), moment(each.at))
         console().print(aside)
     console().print(f"rules {status.rulebook_version or '-'}, model {status.model_version or '-'}")
 
@@ -126,28 +126,28 @@ def health_object(fares: Health) -> dict[str, Any]:
 
 def show_health(fares: Health) -> None:
     """Print whether the service runs, and what comes next."""
-    from pipeline.cli.output import console, table
+    from pipeline.cli.output import console, moment, table
 
-    since = f" since {_moment(fares.since)}" if fares.since and fares.service == "running" else ""
-    last = f", last seen {_moment(fares.alive_at)}" if fares.alive_at and not since else ""
+    since = f" since {moment(fares.since)}" if fares.since and fares.service == "running" else ""
+    last = f", last seen {moment(fares.alive_at)}" if fares.alive_at and not since else ""
     print(f"service: {fares.service.value}{since}{last}")
     coming = table("Next", "what", "when")
     for run in fares.next_runs:
-        coming.add_row(run.name, _moment(run.at) if run.at else "as soon as the service runs")
+        coming.add_row(run.name, moment(run.at) if run.at else "as soon as the service runs")
     console().print(coming)
 
 
 def _show_accounts(fares: Health) -> None:
-    from pipeline.cli.output import console, safe, table
+    from pipeline.cli.output import console, moment, safe, table
 
     accounts = table("Sources", "account", "read to the end", ">waiting", ">messages", "failed", "why")
     for one in fares.accounts:
         accounts.add_row(
             safe(one.name),
-            _moment(one.succeeded_at) if one.succeeded_at else "never",
+            moment(one.succeeded_at) if one.succeeded_at else "never",
             str(one.waiting),
             str(one.messages),
-            _moment(one.failed_at) if one.failed_at else "",
+            moment(one.failed_at) if one.failed_at else "",
             safe(one.error),
         )
     console().print(accounts)
@@ -174,7 +174,3 @@ def _groups(status: LedgerStatus) -> tuple[tuple[str, Any], ...]:
         ("mails", status.outbox),
         ("write-backs", status.writebacks),
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")

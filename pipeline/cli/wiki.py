@@ -29,7 +29,7 @@ Week = Annotated[
 ]
 
 
-@app.command()
+@app.command(short_help="A week's page as wikitext; nothing is sent")
 def preview(settings: SettingsFile = DEFAULT_SETTINGS, week: Week = None) -> None:
     """Print a week's page as wikitext; nothing is sent.
 
@@ -39,7 +39,7 @@ def preview(settings: SettingsFile = DEFAULT_SETTINGS, week: Week = None) -> Non
         print(publisher.section(_window(publisher, week))[0])
 
 
-@app.command()
+@app.command(short_help="Publish a week's page now")
 def publish(
     settings: SettingsFile = DEFAULT_SETTINGS,
     week: Week = None,

@@ -110,9 +110,7 @@ def _prepare(out: Path) -> None:
         (out / ".writable").touch()
         (out / ".writable").unlink()
     except OSError as error:
-        raise OutputError(
-            f"{out}: cannot be written: {error.strerror}; name another folder with --out"
-        ) from None
+        raise OutputError.at(out, error, "name another folder with --out") from None
     if not (out / "triage.key").exists():
         keyfile.make(out / "triage.key")
 

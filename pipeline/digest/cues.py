@@ -5,9 +5,13 @@ Each entry is looked for in lower case; in scripts that separate words it has to
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from typing import Any
+
+from pipeline.automata import automaton
 
 _SHORT = 4
 
@@ -116,20 +120,14 @@ def found(entries: tuple[str, ...], text: str) -> int:
 
 def present(entries: tuple[str, ...], text: str) -> tuple[str, ...]:
     """Return those of `entries` that stand in `text`, which is in lower case, also within words; in one pass."""
-    there = {entry for _, entry in _automaton(entries).iter(text)}
-    # Several languages share some entries: those stand there, and count, more than once.
-    return tuple([entry for entry in entries if entry in there])
+    there = dict.fromkeys(entry for _, entry in _sought(entries).iter(text))
+    return tuple(chain.from_iterable(there))
 
 
 @cache
-def _automaton(entries: tuple[str, ...]) -> Any:
-    import ahocorasick
-
-    made = ahocorasick.Automaton()
-    for entry in entries:
-        made.add_word(entry, entry)
-    made.make_automaton()
-    return made
+def _sought(entries: tuple[str, ...]) -> Any:
+    # Several languages share some entries: those stand there, and count, more than once.
+    return automaton({entry: (entry,) * count for entry, count in Counter(entries).items()})
 
 
 def opening(entries: tuple[str, ...], text: str) -> int:

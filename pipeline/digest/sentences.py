@@ -87,6 +87,8 @@ def _abbreviated(text: str, dot: int) -> bool:
 
 def _clauses(sentence: str) -> list[str]:
     """Split scripts without full stops: Khmer and Burmese at their own marks, a long Thai or Lao run at a space."""
+    if sentence.isascii():
+        return [sentence]
     parts = [part.strip() for part in _KHMER_ENDERS.split(sentence)]
     return [clause for part in parts for clause in _runs(part)]
 

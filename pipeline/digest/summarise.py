@@ -25,6 +25,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)")
 # An item of a list that goes on in the next one.
 _HALF = re.compile(r"(?:[,;،؛，；、]|,? (?:and|or|und|oder|et|ou|y|e|o|и|و))$")
+_HALF_LENGTH = 8  # characters, more than an end of it takes
 _LABEL = re.compile(r"[^\s:]{1,20}:\s")
 _WHO = (
     "my name is", "i am writing", "i'm writing", "we are a", "we are an", "mein name ist", "ich heiße", "je m'appelle",
@@ -101,7 +102,8 @@ def _sentences(paragraphs: list[list[str]]) -> list[_Sentence]:
     found: list[_Sentence] = []
     for lines in paragraphs:
         for text in sentences.split(" ".join(lines)):
-            shown = clean.line(_without_greeting(_EMPHASIS.sub("", text)), 1_000)
+            plain = _EMPHASIS.sub("", text) if "*" in text or "__" in text else text
+            shown = clean.line(_without_greeting(plain), 1_000)
             if _says_something(shown):
                 found.append(_Sentence(place=len(found), text=shown, stems=_stems(shown)))
         if len(found) >= _MOST_SENTENCES:
@@ -121,16 +123,25 @@ def _without_greeting(text: str) -> str:
 
 def _says_something(text: str) -> bool:
     """Tell whether there are words left once links and rulers are gone."""
-    unlinked = _LINK.sub("", text)
+    unlinked = _LINK.sub("", text) if _has_link(text) else text
     letters = sum(map(str.isalpha, unlinked))
-    enough = 5 if UNSPACED.search(text) else 12
+    enough = 5 if _is_dense(text) else 12
     return letters >= enough and letters * 2 >= len(unlinked)
+
+
+def _has_link(text: str) -> bool:
+    return ("://" in text or "www." in text) and _LINK.search(text) is not None
+
+
+def _is_dense(text: str) -> bool:
+    """Tell whether some of `text` is in a script without blanks between words."""
+    return not text.isascii() and UNSPACED.search(text) is not None
 
 
 def _stems(text: str) -> frozenset[str]:
     """Return word beginnings, and pairs of characters where words are not separated."""
     found: set[str] = set()
-    unspaced = UNSPACED.search(text) is not None
+    unspaced = _is_dense(text)
     for word in _WORDS.findall(text.casefold()):
         if unspaced and UNSPACED.search(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
@@ -169,12 +180,12 @@ def _centrality(sentence: _Sentence, counts: Counter[str]) -> float:
 
 def _misfit(text: str) -> float:
     """Return how badly a sentence stands alone: a fragment, an endless one, a label, a link."""
-    dense = bool(UNSPACED.search(text))
-    length = len(text) * (2 if dense else 1)
+    length = len(text) * (2 if _is_dense(text) else 1)
     short = 1.2 if length < 30 else 0.4 if length < 45 else 0.0
     long = min(max(length - 260, 0) / 150, 2.0)
     label = 0.8 * (bool(_LABEL.match(text)) or text.endswith(":"))
-    return short + long + label + 0.7 * bool(_LINK.search(text)) + 2.5 * bool(_HALF.search(text))
+    half = _HALF.search(text, max(len(text) - _HALF_LENGTH, 0))
+    return short + long + label + 0.7 * _has_link(text) + 2.5 * bool(half)
 
 
 def _choose(found: list[_Sentence], scores: list[float], limit: int) -> list[_Sentence]:

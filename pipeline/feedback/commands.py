@@ -14,7 +14,7 @@ from pipeline.feedback.values import Unclear, Values, read_url
 from pipeline.feedback.vocabulary import Lexicon, fold
 from pipeline.records.answers import Action, Command
 from pipeline.records.decisions import LIST_FIELDS
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 
 MOST_COMMANDS = 100
 """Commands of one mail that are carried out."""

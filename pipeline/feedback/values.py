@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pipeline.feedback.days import read_day
 from pipeline.feedback.vocabulary import Lexicon, fold, spellings
 from pipeline.records.decisions import LIST_FIELDS
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.taxonomy import Taxonomy
 from pipeline.tongue import tongue
 

@@ -15,7 +15,7 @@ from pipeline.declarative import Declared, read, validate
 from pipeline.errors import DeclarationError, Fault
 from pipeline.records.answers import Action
 from pipeline.records.decisions import CRITERIA_FIELDS, LIST_FIELDS, SCALAR_FIELDS
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 
 FIELDS = (*SCALAR_FIELDS, *LIST_FIELDS, *CRITERIA_FIELDS, "priority")
 """Fields that can be corrected."""

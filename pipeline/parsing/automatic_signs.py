@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.automata import automaton
 from pipeline.parsing import automatic_phrases as phrases
 from pipeline.parsing import body, closings
 from pipeline.parsing.quotes import split_quotes
@@ -217,19 +218,13 @@ def _without_list_tags(subject: str) -> str:
 
 
 @functools.cache
-def _automaton() -> Any:
+def _machine_sentences() -> Any:
     """Return all sentences of all languages as one automaton, so that a text is read once."""
-    import ahocorasick
-
     sorts: dict[str, set[str]] = {}
     for sort, sentences_ in phrases.SENTENCES.items():
         for sentence in sentences_:
             sorts.setdefault(sentence.casefold(), set()).add(sort)
-    automaton = ahocorasick.Automaton()
-    for sentence, several in sorts.items():
-        automaton.add_word(sentence, (len(sentence), tuple(several)))
-    automaton.make_automaton()
-    return automaton
+    return automaton({sentence: (len(sentence), tuple(several)) for sentence, several in sorts.items()})
 
 
 def sentences(text: str) -> dict[str, int]:
@@ -246,7 +241,7 @@ def sentences(text: str) -> dict[str, int]:
 
 def hits(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield where each machine sentence in a case-folded `text` begins and ends, and of which sorts it is."""
-    for last, (length, sorts) in _automaton().iter(text):
+    for last, (length, sorts) in _machine_sentences().iter(text):
         start = last - length + 1
         before = text[start - 1 : start]
         if (before.isalnum() and text[start].isascii()) or before in _QUOTE_MARKS:

@@ -6,6 +6,8 @@ import functools
 import re
 from typing import Any
 
+from pipeline.automata import automaton
+
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 _NUMBER = re.compile(
     r"(?:\+|\(|\b)(?!\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b)\d[\dxX\s()/.\-–]{6,22}[\dxX]\b|\b(?:\d{3,5}[- ]?){2,4}\d{2,5}\b"
@@ -50,13 +52,7 @@ def has_stop(text: str) -> bool:
 @functools.cache
 def _disclaimers() -> Any:
     """Return the stems as one automaton, so that a line is read once."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    for stem in _DISCLAIMER:
-        automaton.add_word(stem, stem)
-    automaton.make_automaton()
-    return automaton
+    return automaton({stem: stem for stem in _DISCLAIMER})
 
 
 def disclaims(folded: str) -> bool:

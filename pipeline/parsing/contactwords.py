@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from pipeline.automata import automaton
 from pipeline.parsing.closings import fold
 
 _ORGANISATIONS = """
@@ -107,9 +108,7 @@ def _stems(block: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _automaton() -> Any:
-    import ahocorasick
-
+def _all_stems() -> Any:
     sorts: dict[str, set[str]] = {}
     blocks = (
         (ORGANISATION, _stems(_ORGANISATIONS)),
@@ -120,11 +119,7 @@ def _automaton() -> Any:
     for sort, stems in blocks:
         for stem in stems:
             sorts.setdefault(stem, set()).add(sort)
-    automaton = ahocorasick.Automaton()
-    for stem, several in sorts.items():
-        automaton.add_word(stem, (len(stem), tuple(several)))
-    automaton.make_automaton()
-    return automaton
+    return automaton({stem: (len(stem), tuple(several)) for stem, several in sorts.items()})
 
 
 def kinds(text: str) -> dict[str, int]:
@@ -136,7 +131,7 @@ def kinds(text: str) -> dict[str, int]:
         A line of a signature, or a part of one, folded.
     """
     found: dict[str, int] = {}
-    for last, (length, sorts) in _automaton().iter(f" {text} "):
+    for last, (length, sorts) in _all_stems().iter(f" {text} "):
         for sort in sorts:
             start = max(0, last - length)
             found[sort] = min(found.get(sort, start), start)

@@ -63,11 +63,11 @@ def identify(text: str) -> str:
     octets = np.frombuffer(
         unicodedata.normalize("NFC", lowered).encode("utf-8", "surrogatepass"), dtype=np.uint8
     )
-    features = model.features[_states(model, octets)]
-    if not (features >= 0).any():
-        return "und"
+    features = model.features.take(_states(model, octets))
     found, counts = np.unique(features[features >= 0], return_counts=True)
-    scores = np.log1p(counts.astype(np.float32)) @ model.weights[found] + model.priors
+    if not len(found):
+        return "und"
+    scores = np.log1p(counts.astype(np.float32)) @ model.weights.take(found, axis=0) + model.priors
     return str(model.languages[int(scores.argmax())])
 
 
@@ -79,5 +79,5 @@ def _states(model: _Model, octets: Any) -> Any:
     padded = np.concatenate([np.zeros(_LONGEST_FEATURE - 1, dtype=np.int64), octets.astype(np.int64)])
     states = np.zeros(count, dtype=np.int64)
     for step in range(_LONGEST_FEATURE):
-        states = model.moves[model.rows[states] + padded[step : step + count]]
+        states = model.moves.take(model.rows.take(states) + padded[step : step + count])
     return states

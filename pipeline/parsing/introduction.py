@@ -6,6 +6,7 @@ import functools
 import re
 from typing import Any
 
+from pipeline.automata import automaton
 from pipeline.parsing.sentences import sentences
 
 LIMIT = 1_000  # characters
@@ -61,22 +62,17 @@ _WORD = re.compile(r"[^\W\d_]{3,40}")
 
 
 @functools.cache
-def _automaton() -> Any:
+def _phrases() -> Any:
     """Return all phrases as one automaton, so that a sentence is read once."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    for row in _WHO.strip().splitlines():
-        for phrase in filter(None, map(str.strip, row.split("|"))):
-            automaton.add_word(phrase, (len(phrase), bool(_JOINED.search(phrase))))
-    automaton.make_automaton()
-    return automaton
+    rows = _WHO.strip().splitlines()
+    phrases = [phrase for row in rows for phrase in map(str.strip, row.split("|")) if phrase]
+    return automaton({phrase: (len(phrase), bool(_JOINED.search(phrase))) for phrase in phrases})
 
 
 def says_who(sentence: str) -> bool:
     """Tell whether the author says in a sentence who writes."""
     head = sentence[:300].casefold().replace("’", "'")
-    for end, (length, joined) in _automaton().iter(head):
+    for end, (length, joined) in _phrases().iter(head):
         start = end - length + 1
         if joined or not (head[start - 1 : start].isalnum() or head[end + 1 : end + 2].isalnum()):
             return True

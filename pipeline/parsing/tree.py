@@ -35,7 +35,8 @@ _MAX_HEADER = 4 * 1024 * 1024
 _MAX_STRUCTURE_FIELD = 8_192  # Content-Type and the like
 _MAX_ADDRESS_FIELD = 262_144
 _ADDRESS_FIELDS = {"to", "cc", "bcc", "from", "reply-to", "resent-to", "resent-cc"}
-_EMPTY_LINE = re.compile(rb"\r?\n\r?\n|\r\r(?!\n)")
+# Each way begins with one octet, so that the search skips all others.
+_EMPTY_LINE = re.compile(rb"\n\r?\n|\r(?:\n\r?\n|\r(?!\n))")
 # A line that can only be a boundary, whatever the header says: fields of a part follow it.
 _LIKELY_BOUNDARY = re.compile(
     rb"[\r\n](--[^\r\n]{1,200}?)[ \t]*(?:\r\n|\n|\r)(?=content-[a-z-]{1,40}:)", re.IGNORECASE

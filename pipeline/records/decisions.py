@@ -14,6 +14,12 @@ SCALAR_FIELDS = ("kind", "partner_type", "country", "region", "alignment")
 LIST_FIELDS = ("activities", "priorities")
 CRITERIA_FIELDS = ("preconditions_met", "shared_objectives", "complexity", "funding", "urgency")
 
+HONEST_KINDS = ("partnership", "endorsement")
+"""Kinds for which the guide labels every field, and of which none may be lost."""
+
+FILED_KINDS = ("spam", "automated")
+"""Kinds that need nobody."""
+
 
 class Source(StrEnum):
     """A witness."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from pipeline.records.answers import Action, Note
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import Correction, OutgoingMail, State
 
 

@@ -21,6 +21,11 @@ class JobKind(StrEnum):
     KEEP = "retention"
 
 
+def job_name(kind: JobKind, of: str = "") -> str:
+    """Return what the ledger, logs and metrics call a job."""
+    return f"{kind.value} {of}".strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One thing that is done again and again.
@@ -45,7 +50,7 @@ class Job:
     @property
     def name(self) -> str:
         """What the ledger, logs and metrics call it."""
-        return f"{self.kind.value} {self.of}".strip()
+        return job_name(self.kind, self.of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

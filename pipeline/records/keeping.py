@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-# What stands where something was taken out; people read it in their language.
 FORGET = "forget"
 """The lease of who forgets a person: meanwhile nobody tags."""
 
 REMOVED = "removed"
+"""What stands where something was taken out; people read it in their language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

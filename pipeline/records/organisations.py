@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import State
 
 
@@ -209,15 +210,6 @@ class Section(StrEnum):
     PARTNERS = "partners"
     EXPLORATORY = "exploratory"
     ENDORSEMENTS = "endorsements"
-
-
-class Outcome(StrEnum):
-    """How an inquiry ended."""
-
-    PARTNERSHIP = "partnership"
-    ENDORSED = "endorsed"
-    HANDED_OVER = "handed-over"
-    DECLINED = "declined"
 
 
 _SECTIONS = {

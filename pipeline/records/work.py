@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pipeline.records.answers import Offer
-from pipeline.records.decisions import Decision
-from pipeline.records.inquiries import Inquiry
-from pipeline.records.messages import Address
-from pipeline.records.threads import Claims
+if TYPE_CHECKING:
+    from pipeline.records.answers import Offer
+    from pipeline.records.decisions import Decision
+    from pipeline.records.inquiries import Inquiry
+    from pipeline.records.messages import Address
+    from pipeline.records.threads import Claims
 
 
 class State(StrEnum):

@@ -12,6 +12,8 @@ from typing import Any
 
 from pipeline.records.decisions import (
     CRITERIA_FIELDS,
+    FILED_KINDS,
+    HONEST_KINDS,
     LIST_FIELDS,
     SCALAR_FIELDS,
     Decision,
@@ -21,9 +23,6 @@ from pipeline.records.decisions import (
 )
 from pipeline.records.work import Correction
 
-# Kinds for which the guide labels every field: whatever another message told is welcome.
-_HONEST = ("partnership", "endorsement")
-_FILED = ("spam", "automated")
 _UNKNOWN = "unknown"
 # Fields of which one message tells all or nothing, the telling one first.
 _GROUPS: tuple[tuple[str, ...], ...] = (
@@ -103,7 +102,7 @@ def value_of(decision: Decision, name: str) -> Any:
 
 def _summed(heard: Sequence[Decision], lead: Decision) -> _Sum:
     kind = lead.tags.kind
-    telling = [one for one in heard if kind in _HONEST or one.tags.kind == kind]
+    telling = [one for one in heard if kind in HONEST_KINDS or one.tags.kind == kind]
     found = _Sum()
     found.take("kind", lead)
     for group in _GROUPS:
@@ -224,7 +223,7 @@ def _disposition(
         said: Disposition = values["disposition"]
         return said
     if "kind" in told:
-        return Disposition.FILE if values["kind"] in _FILED else Disposition.ASSIGN
+        return Disposition.FILE if values["kind"] in FILED_KINDS else Disposition.ASSIGN
     return lead.disposition
 
 

@@ -12,7 +12,7 @@ from pipeline.records.decisions import Decision, Disposition, Evidence, Source
 from pipeline.routing.decide import Verdict
 from pipeline.routing.policy import Policy
 from pipeline.routing.scope import UNKNOWN, covers
-from pipeline.routing.weigh import ALL_CLUES, in_order, review, spread
+from pipeline.routing.weigh import ALL_CLUES, by_field, in_order, review, spread
 from pipeline.taxonomy import Taxonomy
 
 Judged = TypeVar("Judged", Verdict, Decision)
@@ -44,7 +44,7 @@ def contests(verdict: Verdict | Decision, policy: Policy, taxonomy: Taxonomy) ->
 def _rival_kinds(verdict: Verdict | Decision, policy: Policy, taxonomy: Taxonomy) -> Evidence | None:
     if not policy.routes.endorsement or "kind" not in verdict.abstained or verdict.tags.kind not in _RIVALS:
         return None
-    kinds = spread(verdict.evidence, "kind", taxonomy)
+    kinds = spread(by_field(verdict.evidence), "kind", taxonomy)
     if any(kinds.get(kind, 0.0) < policy.decisions.plausible for kind in _RIVALS):
         return None
     detail = " or ".join(f"{kind} {kinds[kind]:.2f}" for kind in _RIVALS)
@@ -86,7 +86,7 @@ def _plausible_types(
     chosen = verdict.tags.partner_type
     if chosen is None or "partner_type" not in verdict.abstained:
         return (chosen,)
-    probable = spread(verdict.evidence, "partner_type", taxonomy)
+    probable = spread(by_field(verdict.evidence), "partner_type", taxonomy)
     return _with_rivals(chosen, probable, policy)
 
 
@@ -108,9 +108,10 @@ def _plausible_regions(verdict: Verdict | Decision, policy: Policy, taxonomy: Ta
 def _odds(evidence: Iterable[Evidence], taxonomy: Taxonomy) -> dict[str, float]:
     """Return region to odds, as far as single clues speak for it."""
     total: dict[tuple[str, str], float] = {}
-    for item in evidence:
+    clue = Source.REGION
+    for item in (one for one in evidence if one.source is clue and one.name != ALL_CLUES):
         region = taxonomy.region_of(item.value) if item.field == "country" else item.value
-        if item.source is Source.REGION and item.name != ALL_CLUES and region:
+        if region:
             total[region, item.value] = total.get((region, item.value), 0.0) + item.score
     odds: dict[str, float] = {}
     for (region, _), score in total.items():

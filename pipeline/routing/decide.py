@@ -23,7 +23,7 @@ from pipeline.routing.disposition import MUSTS_DISAGREE, Choice, disposition_of
 from pipeline.routing.policy import Limits
 from pipeline.routing.routes import Route, route_of_rules
 from pipeline.routing.scope import UNKNOWN
-from pipeline.routing.weigh import in_order, probability, review, spread
+from pipeline.routing.weigh import Said, by_field, in_order, probability, review, spread
 from pipeline.taxonomy import Taxonomy
 
 # Value to rules that say it must be so.
@@ -110,18 +110,18 @@ def judge(
         What holds where these two say nothing, and when a message may be filed.
     """
     limits = limits or Limits()
-    claims = _claims(hits, taxonomy)
-    kind = _choice("kind", claims, evidence, taxonomy, choose)
+    claims, told = _claims(hits, taxonomy), by_field(evidence)
+    kind = _choice("kind", claims, told, taxonomy, choose)
     labels = taxonomy.labels(kind.value or "")
-    scalars = {"kind": kind, **_scalars(labels, claims, evidence, place, taxonomy, choose)}
+    scalars = {"kind": kind, **_scalars(labels, claims, told, place, taxonomy, choose)}
     lists = {
-        field: _chosen(field, claims.get(field, {}), evidence, choose, taxonomy, limits)
+        field: _chosen(field, claims.get(field, {}), told, choose, taxonomy, limits)
         for field in LIST_FIELDS
         if field in labels
     }
     confidence = _confidence(scalars, lists)
     abstained = _abstained(confidence, scalars, thresholds, limits)
-    kinds = spread(evidence, "kind", taxonomy)
+    kinds = spread(told, "kind", taxonomy)
     route = route_of_rules(hits)
     disposition, reasons = _disposed(hits, scalars, "kind" in abstained, kinds, limits, route)
     return Verdict(
@@ -164,12 +164,12 @@ def _claims(hits: Sequence[RuleHit], taxonomy: Taxonomy) -> dict[str, dict[str, 
 def _choice(
     field: str,
     claims: Mapping[str, Claims],
-    evidence: Sequence[Evidence],
+    told: Said,
     taxonomy: Taxonomy,
     choose: Mapping[str, float] = MappingProxyType({}),
 ) -> Choice:
     """Return the value that must be, else the most probable as weighed by its rate, else what silence means."""
-    probable = spread(evidence, field, taxonomy)
+    probable = spread(told, field, taxonomy)
     forced = claims.get(field, {})
     # Of equals the guide's first: partnership is the kind that may not be lost.
     ranked = sorted(
@@ -193,34 +193,32 @@ def _dispute(field: str, forced: Claims) -> str:
 def _scalars(
     labels: frozenset[str],
     claims: Mapping[str, Claims],
-    evidence: Sequence[Evidence],
+    told: Said,
     place: Place,
     taxonomy: Taxonomy,
     choose: Mapping[str, float],
 ) -> dict[str, Choice]:
     choices: dict[str, Choice] = {
-        field: _choice(field, claims, evidence, taxonomy, choose)
+        field: _choice(field, claims, told, taxonomy, choose)
         for field in ("partner_type", "alignment")
         if field in labels
     }
-    located = _located(claims, evidence, place, taxonomy) if labels & {"country", "region"} else {}
+    located = _located(claims, told, place, taxonomy) if labels & {"country", "region"} else {}
     return {**choices, **{field: choice for field, choice in located.items() if field in labels}}
 
 
-def _located(
-    claims: Mapping[str, Claims], evidence: Sequence[Evidence], place: Place, taxonomy: Taxonomy
-) -> dict[str, Choice]:
+def _located(claims: Mapping[str, Claims], told: Said, place: Place, taxonomy: Taxonomy) -> dict[str, Choice]:
     """Return country and region: what must be, else what the clues tell, else what the witnesses say."""
     country, region = place.country, place.region
     seat = Choice(country, probability(place.country_confidence))
-    if "country" in claims or (country is None and spread(evidence, "country", taxonomy)):
-        seat = _choice("country", claims, evidence, taxonomy)
+    if "country" in claims or (country is None and spread(told, "country", taxonomy)):
+        seat = _choice("country", claims, told, taxonomy)
     if "region" in claims:
-        area = _choice("region", claims, evidence, taxonomy)
+        area = _choice("region", claims, told, taxonomy)
     elif seat.value and (seat.value != country or region == UNKNOWN):
         area = Choice(taxonomy.region_of(seat.value) or UNKNOWN, seat.probability)
-    elif region == UNKNOWN and spread(evidence, "region", taxonomy):
-        area = _choice("region", claims, evidence, taxonomy)
+    elif region == UNKNOWN and spread(told, "region", taxonomy):
+        area = _choice("region", claims, told, taxonomy)
     else:
         area = Choice(region, probability(place.region_confidence))
     return {"country": seat, "region": area}
@@ -229,13 +227,13 @@ def _located(
 def _chosen(
     field: str,
     forced: Claims,
-    evidence: Sequence[Evidence],
+    told: Said,
     choose: Mapping[str, float],
     taxonomy: Taxonomy,
     limits: Limits,
 ) -> dict[str, float]:
     """Return the values that a list takes, in the guide's order, with their probabilities."""
-    probable = {**spread(evidence, field, taxonomy), **dict.fromkeys(forced, 1.0)}
+    probable = {**spread(told, field, taxonomy), **dict.fromkeys(forced, 1.0)}
     return {
         value: probable[value]
         for value in taxonomy.values(field)

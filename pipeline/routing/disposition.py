@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline.records.decisions import Disposition, Evidence, RuleHit
+from pipeline.records.decisions import FILED_KINDS, HONEST_KINDS, Disposition, Evidence, RuleHit
 from pipeline.routing.policy import Limits
 from pipeline.routing.weigh import DISPOSITION, review
 
-_HONEST = ("partnership", "endorsement")
-_FILED = ("spam", "automated")
 # The name of the evidence that musts contradict each other; its detail names them.
 MUSTS_DISAGREE = "musts-disagree"
 # Kinds in one row end with the same person, as long as no policy tells them apart.
@@ -74,9 +72,9 @@ def disposition_of(
         return Disposition.FILE, ()
     if reasons:
         return Disposition.REVIEW, reasons
-    if kind.value in _FILED and keeping:
+    if kind.value in FILED_KINDS and keeping:
         return Disposition.REVIEW, (review("rule", f"not to be filed, says {keeping[0].rule}"),)
-    return (Disposition.FILE if kind.value in _FILED else Disposition.ASSIGN), ()
+    return (Disposition.FILE if kind.value in FILED_KINDS else Disposition.ASSIGN), ()
 
 
 def _asking(hits: Sequence[RuleHit], wanted: Disposition) -> list[RuleHit]:
@@ -101,7 +99,7 @@ def _objections(
     for choice in scalars.values():
         if choice.disputed:
             yield review(MUSTS_DISAGREE, choice.disputed)
-    if kind.forced and kind.value in _HONEST:
+    if kind.forced and kind.value in HONEST_KINDS:
         claiming = ", ".join(
             dict.fromkeys(hit.rule for hit in hits if hit.must and f"kind={kind.value}" in hit.tags)
         )
@@ -117,8 +115,8 @@ def _doubts(kind: Choice, kinds: Mapping[str, float], unsure: bool, limits: Limi
         yield review("kind", "nothing tells what it is", kind.probability)
         return
     honest = _honest(kinds)
-    filed = sum(kinds.get(value, 0.0) for value in _FILED)
-    if kind.value in _FILED:
+    filed = sum(kinds.get(value, 0.0) for value in FILED_KINDS)
+    if kind.value in FILED_KINDS:
         if filed < limits.file or honest >= limits.honest:
             detail = f"{kind.value}? an honest inquiry is possible at {honest:.2f}"
             yield review("kind", detail, kind.probability)
@@ -132,7 +130,7 @@ def _doubts(kind: Choice, kinds: Mapping[str, float], unsure: bool, limits: Limi
 
 def _honest(kinds: Mapping[str, float]) -> float:
     """Return how probable an honest inquiry is at most: what the witnesses leave open may be one."""
-    return sum(kinds.get(value, 0.0) for value in _HONEST) + max(0.0, 1.0 - sum(kinds.values()))
+    return sum(kinds.get(value, 0.0) for value in HONEST_KINDS) + max(0.0, 1.0 - sum(kinds.values()))
 
 
 def _elsewhere(kind: str, kinds: Mapping[str, float], limits: Limits) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from pipeline.records.answers import Action
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import State
 
 

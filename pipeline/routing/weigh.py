@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.records.decisions import LIST_FIELDS, SCALAR_FIELDS, Disposition, Evidence, Source
 from pipeline.taxonomy import Taxonomy
@@ -11,25 +12,35 @@ from pipeline.taxonomy import Taxonomy
 RULES_VOTE = "rules"  # the name under which the rule layer's own vote comes
 ALL_CLUES = "place"  # and that of all clues to the place together; both are probabilities, not log-odds
 DISPOSITION = "disposition"
+# Asked for at each piece of evidence: an enumeration's members take longer to look up.
+_MODEL, _RULE, _REGION = Source.MODEL, Source.RULE, Source.REGION
 _ORDER = {field: place for place, field in enumerate((DISPOSITION, *SCALAR_FIELDS, *LIST_FIELDS))}
 
 
-def spread(evidence: Iterable[Evidence], field: str, taxonomy: Taxonomy) -> dict[str, float]:
+# Field to what is said of it.
+Said = Mapping[str, Sequence[Evidence]]
+
+
+def by_field(evidence: Iterable[Evidence]) -> Said:
+    """Return `evidence` by field, in the order in which it was said."""
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        found[item.tag.partition("=")[0]].append(item)
+    return found
+
+
+def spread(told: Said, field: str, taxonomy: Taxonomy) -> dict[str, float]:
     """Return value to probability for `field`: the model's if it speaks, else the rules' vote; else nothing."""
-    known, prefix = taxonomy.values(field), f"{field}="
-    said = [
-        (item, value)
-        for item in evidence
-        if item.tag.startswith(prefix) and (value := item.tag[len(prefix) :]) in known
-    ]
-    model = {value: probability(item.score) for item, value in said if item.source is Source.MODEL}
+    known = taxonomy.values(field)
+    said = [(item, value) for item in told.get(field, ()) if (value := item.value) in known]
+    model = {value: probability(item.score) for item, value in said if item.source is _MODEL}
     if model:
         return model
     return {value: probability(item.score) for item, value in said if _is_vote(item)}
 
 
 def _is_vote(item: Evidence) -> bool:
-    return item.source is Source.RULE and item.name == RULES_VOTE
+    return item.source is _RULE and item.name == RULES_VOTE
 
 
 def probability(score: float) -> float:
@@ -45,23 +56,19 @@ def review(name: str, detail: str, sure: float = 1.0) -> Evidence:
 
 def in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Sort `evidence` by field, what speaks strongest first within each."""
+    told = by_field(evidence)
+    fields = sorted(told, key=lambda field: (_ORDER.get(field, len(_ORDER)), field))
+    return tuple(item for field in fields for item in sorted(told[field], key=_loudness))
 
-    def key(item: Evidence) -> tuple[int, str, float, str, str, str]:
-        tag = item.tag
-        field = tag.partition("=")[0]
-        return _ORDER.get(field, len(_ORDER)), field, -_strength(item), item.source, item.name, tag
 
-    return tuple(sorted(evidence, key=key))
+def _loudness(item: Evidence) -> tuple[float, str, str, str]:
+    return -_strength(item), item.source, item.name, item.tag
 
 
 def _strength(item: Evidence) -> float:
     """Return a probability or points as they are, and log-odds as the probability that they mean."""
     source, score = item.source, item.score
-    if source is Source.MODEL:
-        return score if math.isfinite(score) else 0.0
-    if source is Source.RULE and item.name != RULES_VOTE:
-        return _logistic(score)
-    if source is Source.REGION and item.name != ALL_CLUES:
+    if (source is _RULE and item.name != RULES_VOTE) or (source is _REGION and item.name != ALL_CLUES):
         return _logistic(score)
     return score if math.isfinite(score) else 0.0
 

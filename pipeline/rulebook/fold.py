@@ -73,15 +73,21 @@ def unspaced(character: str) -> bool:
 
 def starts_word(text: str, start: int) -> bool:
     """Tell whether a word may start at `start`."""
-    if start == 0 or text[start - 1] == " ":
+    if start == 0:
         return True
+    pair = text[start - 1 : start + 1]
+    if pair.isascii():
+        return not pair.isalnum()
     return unspaced(text[start]) or not (in_word(text[start]) and in_word(text[start - 1]))
 
 
 def ends_word(text: str, end: int) -> bool:
     """Tell whether a word may end before `end`."""
-    if end >= len(text) or text[end] == " ":
+    if end >= len(text):
         return True
+    pair = text[end - 1 : end + 1]
+    if pair.isascii():
+        return not pair.isalnum()
     return unspaced(text[end - 1]) or not (in_word(text[end - 1]) and in_word(text[end]))
 
 

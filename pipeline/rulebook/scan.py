@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pipeline.automata import automaton
 from pipeline.records.inquiries import Inquiry, View
 from pipeline.rulebook.fold import ends_word, fold, starts_word
 from pipeline.rulebook.terms import Term
@@ -26,28 +27,24 @@ class Automaton:
     """Which word sets occur where in a folded text."""
 
     def __init__(self, word_sets: Sequence[frozenset[Term]]) -> None:
-        import ahocorasick
-
         by_text: dict[str, dict[tuple[bool, bool], list[int]]] = {}
         for number, terms in enumerate(word_sets):
             for term in terms:
                 sets = by_text.setdefault(term.text, {}).setdefault((term.open_left, term.open_right), [])
                 sets.append(number)
-        self._automaton: Any = ahocorasick.Automaton()
         # Thousands of terms of one list are found alike: what is said of them is kept once.
         once: dict[Any, Any] = {}
+        sought: dict[str, Any] = {}
         for text, uses in by_text.items():
             values = tuple((left, right, tuple(numbers)) for (left, right), numbers in uses.items())
             told = (len(text), once.setdefault(values, values))
-            self._automaton.add_word(text, once.setdefault(told, told))
-        self._empty = not by_text
-        if by_text:
-            self._automaton.make_automaton()
+            sought[text] = once.setdefault(told, told)
+        self._automaton = automaton(sought) if sought else None
 
     def spans(self, text: str) -> Spans:
         """Return the first places of each word set in the folded `text`."""
         found: Spans = {}
-        if self._empty:
+        if self._automaton is None:
             return found
         for last, (length, uses) in self._automaton.iter(text):
             start, end = last - length + 1, last + 1

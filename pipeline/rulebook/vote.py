@@ -7,7 +7,10 @@ function for each.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
 
 from pipeline.records.decisions import LIST_FIELDS, Evidence, RuleHit, Source
 from pipeline.taxonomy import Taxonomy
@@ -32,29 +35,33 @@ def vote(hits: Iterable[RuleHit], taxonomy: Taxonomy) -> tuple[Evidence, ...]:
         Source RULE, name ``rules``, score 0 to 1.
     """
     said = log_odds(hits)
-    evidence: list[Evidence] = []
-    for field, spoken in said.items():
-        values = taxonomy.values(field)
-        if not values:
-            continue
-        odds = {value: spoken.get(value, 0.0) for value in values}
-        if field in LIST_FIELDS:
-            chances = {value: _logistic(odds[value]) for value in spoken}
-        else:
-            chances = _softmax(odds)
-        ordered = sorted(chances.items(), key=lambda item: -item[1])
-        evidence.extend(_evidence(f"{field}={value}", chance) for value, chance in ordered)
-    return tuple(evidence)
+    told = (_told(field, taxonomy.values(field), tuple(spoken.items())) for field, spoken in said.items())
+    return tuple(chain.from_iterable(told))
+
+
+# Of half the mails, the rules say of a field what they said of another mail.
+@lru_cache(maxsize=512)
+def _told(field: str, values: tuple[str, ...], spoken: tuple[tuple[str, float], ...]) -> tuple[Evidence, ...]:
+    """Return the probability of each of the `values` of one field, best first; nothing where it has none."""
+    if not values:
+        return ()
+    said = dict(spoken)
+    odds = {value: said.get(value, 0.0) for value in values}
+    each = field in LIST_FIELDS
+    chances = {value: _logistic(odds[value]) for value in said} if each else _softmax(odds)
+    ordered = sorted(chances.items(), key=lambda item: -item[1])
+    return tuple(_evidence(f"{field}={value}", chance) for value, chance in ordered)
 
 
 def log_odds(hits: Iterable[RuleHit]) -> Mapping[str, Mapping[str, float]]:
     """Return field to value to the sum of what `hits` say."""
-    said: dict[str, dict[str, float]] = {}
+    said: dict[str, dict[str, float]] = defaultdict(dict)
     for hit in hits:
+        weight = _MUST if hit.must else hit.weight
         for tag in hit.tags:
             field, _, value = tag.partition("=")
-            odds = said.setdefault(field, {})
-            odds[value] = odds.get(value, 0.0) + (_MUST if hit.must else hit.weight)
+            odds = said[field]
+            odds[value] = odds.get(value, 0.0) + weight
     return said
 
 

@@ -12,16 +12,18 @@ from pipeline.feedback.tokens import Grant
 from pipeline.feedback.vocabulary import fold
 from pipeline.records.answers import Action, Command, Note
 from pipeline.records.effects import Change, Result, Said, Settlement
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import Correction, Entry, State
 from pipeline.routing.deadlines import due_for
 from pipeline.routing.life import after
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service.ports import Ledger
+from pipeline.service.telling import one_line
 from pipeline.taxonomy import Taxonomy
 
 _RESULTS: Mapping[Trouble, Result] = {Trouble.STALE: Result.STALE, Trouble.AMBIGUOUS: Result.AMBIGUOUS}
-_TITLE = 70
+# Of a subject that many characters are read, and shown.
+_READ, _TITLE = 400, 70
 _CLOSE_NAME = 65.0
 _TAGS: Mapping[Action, tuple[str, ...]] = {
     Action.SPAM: ("kind=spam", "disposition=file"),
@@ -248,7 +250,7 @@ class Work:
         holder = self.policy.by_id.get(entry.liaison or "") if entry and known else None
         item = Item(
             key=command.key,
-            title=_shown(entry.subject)[:_TITLE] if entry and known else "",
+            title=one_line(entry.subject[:_READ])[:_TITLE] if entry and known else "",
             action=command.action,
             value=command.value,
             line=command.line,
@@ -266,7 +268,7 @@ class Work:
 
     def _title(self, key: str) -> str:
         standing = self.standings.get(key)
-        return _shown(standing.entry.subject)[:_TITLE] if standing else ""
+        return one_line(standing.entry.subject[:_READ])[:_TITLE] if standing else ""
 
 
 def called(name: str, policy: Policy) -> tuple[Liaison | None, str]:
@@ -326,8 +328,3 @@ def _is_there(action: Action, standing: Standing) -> bool:
         Action.SPAM: State.FILED,
     }
     return ends.get(action) is standing.state
-
-
-def _shown(text: str) -> str:
-    """Return `text` as one line that can be shown."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text[:400]).split())

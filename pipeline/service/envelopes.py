@@ -14,7 +14,8 @@ BODY = 400_000
 """Characters of a body that are read."""
 
 _HEADER = 1024 * 1024  # octets in which the header has to end
-_DELIVERED = ("Delivered-To", "X-Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+DELIVERED = ("Delivered-To", "X-Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+"""Fields in which mail servers write to whom they delivered a mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,5 +94,5 @@ def header(octets: bytes) -> trust.Fields:
 
 def delivered(inquiry: Inquiry) -> tuple[str, ...]:
     """Return to whom mail servers say that they delivered a mail: where a copy went that To and Cc do not show."""
-    found = (value for name in _DELIVERED for value in inquiry.message.headers(name)[:10])
+    found = (value for name in DELIVERED for value in inquiry.message.headers(name)[:10])
     return tuple(value[:400] for value in found)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.records.decisions import Decision, Disposition
+from pipeline.records.decisions import HONEST_KINDS, Decision, Disposition
 from pipeline.routing.assign import assign, route_of
 from pipeline.routing.policy import Policy
 from pipeline.routing.scope import covers
-from pipeline.service.labelled import HONEST, entry_of, tags_of
+from pipeline.service.labelled import entry_of, tags_of
 from pipeline.taxonomy import Taxonomy
 
 
@@ -30,7 +30,7 @@ def handing(
     wrong = [
         _liaison(decision, everybody, now) not in _right(decision, label, everybody, taxonomy)
         for decision, label in zip(decisions, labels, strict=True)
-        if label["kind"][0] in HONEST and decision.disposition is Disposition.ASSIGN
+        if label["kind"][0] in HONEST_KINDS and decision.disposition is Disposition.ASSIGN
     ]
     return sum(wrong) / len(wrong) if wrong else None
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from pipeline.records.jobs import SERVICE, Job, JobKind, JobStatus
+from pipeline.records.jobs import SERVICE, Job, JobKind, JobStatus, job_name
 from pipeline.records.status import AccountHealth, Health, LedgerStatus, NextRun, ServiceState
-from pipeline.routing.policy import Liaison
 from pipeline.service import periods
 from pipeline.service.jobs import declared, sources
-from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.routing.policy import Liaison
+    from pipeline.settings import Settings
 
 # A service gives a sign of life each minute.
 _SILENT = timedelta(minutes=5)
@@ -80,7 +83,7 @@ def _state(service: JobStatus, now: datetime, is_gone: IsGone) -> ServiceState:
 
 
 def _account(name: str, status: LedgerStatus, known: dict[str, JobStatus], now: datetime) -> AccountHealth:
-    job = known.get(f"{JobKind.POLL.value} {name}", JobStatus(name=name))
+    job = known.get(job_name(JobKind.POLL, name), JobStatus(name=name))
     # A ledger of an earlier program knows of mailboxes alone.
     looked = [one.checked_at for one in status.sources if one.source == name]
     succeeded = job.succeeded_at or (max(looked) if looked and job.began_at is None else None)
@@ -95,10 +98,9 @@ def _account(name: str, status: LedgerStatus, known: dict[str, JobStatus], now: 
     )
 
 
-def _of(counts: object, name: str) -> int:
+def _of(counts: Mapping[str, int], name: str) -> int:
     """Return the figure of a source; sightings call it by the name of its account."""
-    assert isinstance(counts, dict)  # nosec B101 # for the type checker
-    return int(counts.get(name.partition(":")[2], 0))
+    return counts.get(name.partition(":")[2], 0)
 
 
 def _next_runs(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from pipeline.errors import LedgerError
-from pipeline.records.jobs import Job, JobKind
-from pipeline.service.ports import Clock
-from pipeline.service.ports_service import JobStore
+from pipeline.records.jobs import Job, JobKind, job_name
 from pipeline.service.telling import public, reason
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.service.ports import Clock
+    from pipeline.service.ports_service import JobStore
 
 # How late a digest may be.
 _SEND_MINUTES = 1
@@ -35,7 +38,7 @@ def declared(settings: Settings) -> tuple[Job, ...]:
             jobs.append(Job(kind=JobKind.MARK, of=of, lane=of, minutes=minutes))
     for server in settings.otrs:
         if server.write.wanted:
-            lane = f"{JobKind.WRITE_BACK.value} {server.name}"
+            lane = job_name(JobKind.WRITE_BACK, server.name)
             jobs.append(Job(kind=JobKind.WRITE_BACK, of=server.name, lane=lane, minutes=minutes))
     jobs.append(Job(kind=JobKind.WORK, lane=JobKind.WORK.value, minutes=minutes))
     jobs.append(Job(kind=JobKind.SEND, lane=JobKind.SEND.value, minutes=_SEND_MINUTES))
@@ -70,7 +73,7 @@ class Run:
 @contextmanager
 def kept(store: JobStore, kind: JobKind, of: str, clock: Clock) -> Iterator[Run]:
     """Note in the ledger that a job begins, and how it ends; what the block raises passes through."""
-    name = f"{kind.value} {of}".strip()
+    name = job_name(kind, of)
     run, began = Run(), time.monotonic()
     store.began(name, clock())
     try:

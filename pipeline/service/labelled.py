@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from pipeline.records.decisions import Decision, Disposition, Tags
+from pipeline.records.decisions import CRITERIA_FIELDS, FILED_KINDS, LIST_FIELDS, Decision, Disposition, Tags
 from pipeline.records.messages import Address
 from pipeline.records.work import Entry
-
-HONEST = ("partnership", "endorsement")
-_FILED = ("spam", "automated")
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -32,6 +29,14 @@ def tags_of(labels: Labels) -> Tags:
     )
 
 
+def values_of(decision: Decision, field: str) -> tuple[str, ...]:
+    """Return the values of a field as they stand in labels.csv: none, one, or of a list several."""
+    value = getattr(decision.tags.criteria if field in CRITERIA_FIELDS else decision.tags, field)
+    if value is None:
+        return ()
+    return tuple(value) if field in LIST_FIELDS else (str(value),)
+
+
 def decision_of(key: str, labels: Labels, language: str, at: datetime) -> Decision:
     """Return the decision that all labels are right: nothing is unsure, spam and automated mail is filed.
 
@@ -44,7 +49,7 @@ def decision_of(key: str, labels: Labels, language: str, at: datetime) -> Decisi
     at
         When it is decided (aware, UTC).
     """
-    filed = labels["kind"][0] in _FILED
+    filed = labels["kind"][0] in FILED_KINDS
     return Decision(
         sha256=key,
         disposition=Disposition.FILE if filed else Disposition.ASSIGN,

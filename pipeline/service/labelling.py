@@ -8,10 +8,11 @@ from datetime import datetime
 
 from pipeline.classify.labels import COLUMNS, UNLABELLED
 from pipeline.classify.review import Candidate, candidate, in_order
-from pipeline.records.decisions import CRITERIA_FIELDS, LIST_FIELDS, Decision
+from pipeline.records.decisions import LIST_FIELDS, Decision
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.labels import Labelled
 from pipeline.records.work import Correction, Entry
+from pipeline.service.labelled import values_of
 from pipeline.service.ports_people import CorrectionStore
 from pipeline.taxonomy import Taxonomy
 
@@ -89,7 +90,7 @@ def guesses(decision: Decision, taxonomy: Taxonomy, *, sure: bool = False) -> Va
         Leave out what was only the best guess.
     """
     labelled = {"kind", *taxonomy.labels(decision.tags.kind)}
-    found = {field: value_of(decision, field) for field in FIELDS if field in labelled}
+    found = {field: values_of(decision, field) for field in FIELDS if field in labelled}
     if not sure:
         return found
     # Of an empty list, and of a day that is not there, nothing says how sure that is.
@@ -98,14 +99,6 @@ def guesses(decision: Decision, taxonomy: Taxonomy, *, sure: bool = False) -> Va
         for field, values in found.items()
         if values and field in decision.confidence and field not in decision.abstained
     }
-
-
-def value_of(decision: Decision, field: str) -> tuple[str, ...]:
-    """Return the values of a field as they stand in labels.csv: none, one, or of a list several."""
-    value = getattr(decision.tags.criteria if field in CRITERIA_FIELDS else decision.tags, field)
-    if value is None:
-        return ()
-    return tuple(value) if field in LIST_FIELDS else (str(value),)
 
 
 def tags_of(values: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from pipeline.digest.clean import web_address
 from pipeline.errors import UsageError
-from pipeline.records.organisations import LandscapeRow, Listing, Outcome
+from pipeline.records.organisations import LandscapeRow, Listing
+from pipeline.records.outcomes import Outcome
 from pipeline.service.ports import Clock
 from pipeline.service.ports_organisations import LandscapeStore
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.records.jobs import Job, JobKind
+from pipeline.records.jobs import Job, JobKind, job_name
 from pipeline.service.ingest import is_left_to_another
 from pipeline.service.jobs import declared
 from pipeline.service.marks import MailServer
@@ -108,7 +108,7 @@ class Lanes:
 
     def news(self, source: str) -> None:
         """Poll `source` now: mail may have come."""
-        self._timetable.hurry(Job(kind=JobKind.POLL, of=source, lane=source, minutes=1).name)
+        self._timetable.hurry(job_name(JobKind.POLL, source))
 
     def renewed(self) -> None:
         """Work now: there are new rules."""
@@ -187,9 +187,9 @@ class Lanes:
             self._tell(entry("tagged", f"tagged: {told}", dict(outcomes)))
             for source in self._desk.sources:
                 if source.to_mark():
-                    self._timetable.hurry(_name(JobKind.MARK, source.name))
+                    self._timetable.hurry(job_name(JobKind.MARK, source.name))
             for desk in self._desk.help_desks:
-                self._timetable.hurry(_name(JobKind.WRITE_BACK, desk.server.name))
+                self._timetable.hurry(job_name(JobKind.WRITE_BACK, desk.server.name))
         if complete and not self._caught_up.is_set():
             self._caught_up.set()
             self._timetable.hurry(_SEND)
@@ -201,7 +201,7 @@ class Lanes:
 
     def _write_back(self, desk: HelpDesk) -> bool:
         name = desk.server.name
-        lane = _name(JobKind.WRITE_BACK, name)
+        lane = job_name(JobKind.WRITE_BACK, name)
         written, problems = self._desk.write_back_to(desk, lambda *_: self._step(lane))
         well = self._tell_problems(problems, f"otrs:{name}")
         if written:
@@ -248,7 +248,3 @@ class Lanes:
     def _leave_if_stopped(self) -> None:
         if self._stop.is_set():
             raise _Stopped
-
-
-def _name(kind: JobKind, of: str) -> str:
-    return f"{kind.value} {of}"

@@ -14,9 +14,9 @@ from pipeline.records.organisations import (
     Met,
     Newcomer,
     OrganisationMark,
-    Outcome,
     Profile,
 )
+from pipeline.records.outcomes import Outcome
 
 
 class OrganisationStore(Protocol):

@@ -16,6 +16,7 @@ from pipeline.classify.grouping import is_shared_host
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address
 from pipeline.service.pseudonyms import Pseudonyms, leaks, words_of
+from pipeline.service.telling import one_line
 
 _MOST_TEXT = 40_000
 _MOST_ATTACHMENTS = 20
@@ -173,11 +174,7 @@ def _whole(inquiry: Inquiry) -> str:
 
 
 def _named(one: Address, names: Pseudonyms) -> str:
-    return _field(formataddr((names.text(one.name), names.address(one.address)), charset="utf-8"))
-
-
-def _field(value: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in value).split())
+    return one_line(formataddr((names.text(one.name), names.address(one.address)), charset="utf-8"))
 
 
 def _message(inquiry: Inquiry, names: Pseudonyms, subject: str, text: str) -> EmailMessage:
@@ -195,7 +192,7 @@ def _message(inquiry: Inquiry, names: Pseudonyms, subject: str, text: str) -> Em
             name: ", ".join(_named(one, names) for one in told[:10] if one.address)
             for name, told in several.items()
         },
-        "Subject": _field(subject),
+        "Subject": one_line(subject),
         "Date": _date(message.header("Date")),
         "Message-ID": _identifier(message.message_id, names),
         "In-Reply-To": " ".join(_identifier(one, names) for one in message.in_reply_to[:3]),
@@ -203,7 +200,7 @@ def _message(inquiry: Inquiry, names: Pseudonyms, subject: str, text: str) -> Em
         "List-Unsubscribe": "<mailto:leave@lists.example>" if message.header("List-Unsubscribe") else "",
         "Precedence": _word(message.header("Precedence")),
         "Auto-Submitted": _word(message.auto_submitted),
-        "X-OTRS-Queue": names.text(_field(message.header("X-OTRS-Queue") or ""))[:100],
+        "X-OTRS-Queue": names.text(one_line(message.header("X-OTRS-Queue") or ""))[:100],
     }
     for name, value in fields.items():
         if value:
@@ -219,7 +216,7 @@ def _attach(made: EmailMessage, content_type: str, name: str) -> None:
     kind, _, subtype = content_type.partition("/")
     if kind not in ("application", "image", "audio", "video") or not re.fullmatch(r"[\w.+-]{1,100}", subtype):
         kind, subtype = "application", "octet-stream"
-    made.add_attachment(b"", maintype=kind, subtype=subtype, filename=_field(name)[:120] or "unnamed")
+    made.add_attachment(b"", maintype=kind, subtype=subtype, filename=one_line(name)[:120] or "unnamed")
 
 
 def _date(value: str | None) -> str:

@@ -12,6 +12,7 @@ from pipeline.records.organisations import Match, Newcomer, OrganisationMark, Pr
 from pipeline.records.work import Entry
 from pipeline.service.ports import Clock, Progress, silent
 from pipeline.service.ports_organisations import OrganisationStore
+from pipeline.service.telling import one_line
 
 # Inquiries that are entered in one transaction.
 _BATCH = 200
@@ -193,4 +194,4 @@ def _titled(name: str, profile: Profile) -> Newcomer:
 
 
 def _clean(name: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:_LONGEST_NAME]
+    return one_line(name)[:_LONGEST_NAME]

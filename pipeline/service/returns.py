@@ -19,6 +19,7 @@ from pipeline.records.messages import Address
 from pipeline.records.work import HardReturn, OutgoingMail, StoredMessage
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.routing.roster import stand_in
+from pipeline.service.envelopes import DELIVERED
 from pipeline.service.ports import Clock, Ledger, ReturnStore
 from pipeline.settings import Settings
 
@@ -28,8 +29,6 @@ PROGRAM = "program"
 ENOUGH = 3
 WITHIN = timedelta(days=60)
 _TOKEN = re.compile(r"\+b-([a-z2-7]{16})@")
-# Where mail servers write whom a mail was delivered to.
-_DELIVERED = ("Delivered-To", "X-Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _FIELDS = 20
 _FIELD = 2_000
 
@@ -52,7 +51,7 @@ def take_return(store: ReturnStore, stored: StoredMessage, inquiry: Inquiry, clo
 
 def tokens(inquiry: Inquiry) -> tuple[str, ...]:
     """Return the tokens of reverse-paths that a message was sent to."""
-    delivered = [value for name in _DELIVERED for value in inquiry.message.headers(name)]
+    delivered = [value for name in DELIVERED for value in inquiry.message.headers(name)]
     places = (*delivered[:_FIELDS], *inquiry.recipients[:_FIELDS])
     found = (_TOKEN.search(place[:_FIELD].lower()) for place in places)
     return tuple(dict.fromkeys(match[1] for match in found if match))

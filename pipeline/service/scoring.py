@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.records.decisions import LIST_FIELDS, Decision, Disposition
-from pipeline.service.labelled import HONEST
-
-# Scalars of the decision itself; the criteria are scored as part of their grid.
-SCALARS = ("kind", "partner_type", "country", "region", "alignment")
-GRID = ("preconditions_met", "shared_objectives", "complexity", "funding", "urgency")
+from pipeline.records.decisions import (
+    CRITERIA_FIELDS,
+    HONEST_KINDS,
+    LIST_FIELDS,
+    SCALAR_FIELDS,
+    Decision,
+    Disposition,
+)
+from pipeline.routing.combine import is_sure
+from pipeline.service.labelled import values_of
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -65,7 +69,7 @@ class Outcomes:
 def score(decisions: Sequence[Decision], labels: Sequence[Labels]) -> tuple[Score, ...]:
     """Return a score for each field, over the messages that the guide labels it for."""
     pairs = list(zip(decisions, labels, strict=True))
-    found = [_scalar(field, pairs) for field in (*SCALARS, *GRID)]
+    found = [_scalar(field, pairs) for field in (*SCALAR_FIELDS, *CRITERIA_FIELDS)]
     found += [_listed(field, pairs) for field in LIST_FIELDS]
     return tuple(one for one in found if one.n)
 
@@ -73,7 +77,9 @@ def score(decisions: Sequence[Decision], labels: Sequence[Labels]) -> tuple[Scor
 def outcomes(decisions: Sequence[Decision], labels: Sequence[Labels]) -> Outcomes:
     """Return what became of honest mail; one filed is the worst error."""
     honest = [
-        decision for decision, label in zip(decisions, labels, strict=True) if label["kind"][0] in HONEST
+        decision
+        for decision, label in zip(decisions, labels, strict=True)
+        if label["kind"][0] in HONEST_KINDS
     ]
     counts = Counter(decision.disposition for decision in honest)
     total = max(len(honest), 1)
@@ -85,20 +91,10 @@ def outcomes(decisions: Sequence[Decision], labels: Sequence[Labels]) -> Outcome
     )
 
 
-def values_of(decision: Decision, field: str) -> tuple[str, ...]:
-    """Return what was decided for `field`, as labels are written."""
-    if field in LIST_FIELDS:
-        listed: tuple[str, ...] = getattr(decision.tags, field)
-        return listed
-    holder = decision.tags.criteria if field in GRID else decision.tags
-    value = getattr(holder, field)
-    return () if value is None else (str(value),)
-
-
 def _scalar(field: str, pairs: Sequence[tuple[Decision, Labels]]) -> Score:
     known = [(decision, label[field]) for decision, label in pairs if field in label]
     right = [values_of(decision, field) == label for decision, label in known]
-    sure = [good for (decision, _), good in zip(known, right, strict=True) if _is_sure(decision, field)]
+    sure = [good for (decision, _), good in zip(known, right, strict=True) if is_sure(decision, field)]
     return Score(
         field=field,
         n=len(known),
@@ -138,10 +134,6 @@ def _listed_baseline(labels: Sequence[set[str]]) -> float:
     """Return the micro-F1 of always answering the most frequent value alone."""
     counts = Counter(value for label in labels for value in label)
     return 2 * max(counts.values(), default=0) / max(len(labels) + sum(counts.values()), 1)
-
-
-def _is_sure(decision: Decision, field: str) -> bool:
-    return field in decision.confidence and field not in decision.abstained
 
 
 def _share(good: Sequence[bool]) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipeline.errors import LedgerError
 from pipeline.faultpoints import reach
-from pipeline.records.decisions import Decision, Disposition
+from pipeline.records.decisions import FILED_KINDS, Decision, Disposition
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.threads import Placement
 from pipeline.records.work import Reading, State, StoredMessage
@@ -28,7 +28,6 @@ from pipeline.settings.otrs import OtrsServer
 
 # Messages that are read and tagged together.
 _BATCH = 50
-FILED_KINDS = ("spam", "automated")
 _THREADS = Threads()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from pipeline.records.decisions import Decision, Disposition
+from pipeline.records.decisions import FILED_KINDS, Decision, Disposition
 from pipeline.records.work import Entry
 from pipeline.records.writebacks import Move, Note, TicketChange, TicketState, Wish
 from pipeline.settings.otrs import OtrsServer, OtrsWrite
@@ -23,7 +23,6 @@ _TAGS = {
 }
 # An agent who did one of these deals with the ticket: it stays where it is, with whom it is.
 _DEALT_WITH = frozenset({"queue", "owner", "locked", "state", "answers"})
-_FILED = ("spam", "automated")
 
 
 def wish_for(entry: Entry, server: OtrsServer, note: Note | None) -> Wish:
@@ -119,7 +118,7 @@ def disposition_of(tags: tuple[str, ...]) -> Disposition | None:
     if "disposition" in said:
         return Disposition(said["disposition"])
     if "kind" in said:
-        return Disposition.FILE if said["kind"] in _FILED else Disposition.ASSIGN
+        return Disposition.FILE if said["kind"] in FILED_KINDS else Disposition.ASSIGN
     return None
 
 

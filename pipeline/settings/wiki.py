@@ -69,7 +69,7 @@ class Wiki(Login):
         if not (self.oauth2 or self.username):
             raise ValueError("username is missing: that of a bot password, or set oauth2 for an access token")
         if not self._has_secret():
-            raise ValueError("password_env or password_file is missing")
+            raise ValueError("password_env or password_file is missing; name one of them")
         if not is_locale(self.locale):
             raise ValueError(f"locale {self.locale!r}: no such language; write one such as 'en' or 'pt_BR'")
         return self

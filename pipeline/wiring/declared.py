@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import DeclarationError, Fault
-from pipeline.records.decisions import RuleHit
-from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
 from pipeline.settings import Settings
 
@@ -20,10 +18,14 @@ if TYPE_CHECKING:
     from pipeline.classify.serving import Serving
     from pipeline.feedback.replies import Reply
     from pipeline.feedback.vocabulary import Vocabulary
+    from pipeline.records.decisions import RuleHit
+    from pipeline.records.inquiries import Inquiry
     from pipeline.routing.policy import Policy
     from pipeline.rulebook.book import Rulebook
     from pipeline.service.tagging import Tagger
     from pipeline.taxonomy import Taxonomy
+
+    Reader = Callable[[bytes], tuple[Inquiry, tuple[RuleHit, ...]]]
 
 Stamp = tuple[str, int, int, int]
 
@@ -124,8 +126,6 @@ def policy(settings: Settings) -> Policy:
     DeclarationError
         If the settings name no file of liaisons, or it has faults.
     """
-    from pipeline.routing.policy import load_policy
-
     if settings.folders.liaisons is None:
         raise DeclarationError(
             (
@@ -136,6 +136,8 @@ def policy(settings: Settings) -> Policy:
                 ),
             )
         )
+    from pipeline.routing.policy import load_policy
+
     return load_policy(settings.folders.liaisons, taxonomy(settings))
 
 
@@ -187,9 +189,6 @@ def tagger(settings: Settings) -> Tagger:
         model=learnt.at(policy.decisions.kinds) if learnt else None,
         places=settings.folders.rules,
     )
-
-
-Reader = Callable[[bytes], tuple[Inquiry, tuple[RuleHit, ...]]]
 
 
 def reader(settings: Settings, book: Rulebook | None = None) -> Reader:

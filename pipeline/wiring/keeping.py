@@ -180,12 +180,11 @@ def in_files(
     return tuple(_found(path, what, count) for path, what, count in hits)
 
 
-def empty_caches(settings: Settings, address: str, names: Iterable[str]) -> int:
+def empty_caches(address: str, names: Iterable[str]) -> int:
     """Delete the cache of readings if it mentions a person; return how many of its files did."""
     from pipeline.adapters import traces
     from pipeline.service.person import Person
 
-    del settings
     folder = user_cache() / "readings"
     patterns = Person.at(address).named(names).patterns
     hits = {path for path, _, _ in traces.search([folder], patterns)} if folder.is_dir() else set()

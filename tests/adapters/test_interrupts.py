@@ -128,6 +128,14 @@ def used(call: Callable[[], object]) -> tuple[threading.Thread, list[BaseExcepti
     return thread, raised
 
 
+def ends_by(interrupt: Callable[[], None], thread: threading.Thread, raised: list[BaseException]) -> bool:
+    """Interrupt, and tell whether the call in the thread then ended at once, by an error."""
+    began = time.monotonic()
+    interrupt()
+    thread.join(PATIENCE)
+    return not thread.is_alive() and len(raised) == 1 and time.monotonic() - began < PATIENCE / 2
+
+
 @pytest.fixture
 def full() -> Iterator[int]:
     """Give the port of a server that is too busy to take connections: its backlog is full (listen(2))."""
@@ -154,12 +162,7 @@ def test_who_waits_for_a_connection_is_ended(kind: str, full: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while unanswered(full) == before:
         assert time.monotonic() < deadline, "nobody asks for a connection"
-    began = time.monotonic()
-    interrupt()
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
-    assert len(raised) == 1
-    assert time.monotonic() - began < PATIENCE / 2
+    assert ends_by(interrupt, thread, raised)
     close()
 
 
@@ -192,12 +195,7 @@ def test_who_waits_for_a_silent_server_is_ended(kind: str, silent: Silent) -> No
     call, interrupt, close = KINDS[kind](silent.port)
     thread, raised = used(call)
     assert silent.taken.wait(PATIENCE)
-    began = time.monotonic()
-    interrupt()
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
-    assert len(raised) == 1
-    assert time.monotonic() - began < PATIENCE / 2
+    assert ends_by(interrupt, thread, raised)
     close()
     before = len(silent.connections)
     with pytest.raises(ServerError):

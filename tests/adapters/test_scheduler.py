@@ -227,7 +227,7 @@ def test_a_clock_that_is_set_back_does_not_let_jobs_wait(monkeypatch: pytest.Mon
     """Next runs are times of the clock: set back by a day, all would wait for a day."""
     from apscheduler.schedulers import base
 
-    stop, again = threading.Event(), threading.Event()
+    stop, first, again = (threading.Event() for _ in range(3))
     runs: list[datetime] = []
 
     class Clock(datetime):
@@ -239,8 +239,7 @@ def test_a_clock_that_is_set_back_does_not_let_jobs_wait(monkeypatch: pytest.Mon
 
     def job() -> None:
         runs.append(Clock.now(UTC))
-        if len(runs) == 2:
-            again.set()
+        (first if len(runs) == 1 else again).set()
 
     monkeypatch.setattr(base, "datetime", Clock)
     monkeypatch.setattr("pipeline.adapters.scheduler.datetime", Clock)
@@ -248,8 +247,7 @@ def test_a_clock_that_is_set_back_does_not_let_jobs_wait(monkeypatch: pytest.Mon
     scheduler = Scheduler("UTC", Failures())
     scheduler.every(60, job, "poll")
     with running(scheduler, stop):
-        while not runs:
-            threading.Event().wait(0.01)
+        assert first.wait(PATIENCE)
         assert not scheduler.look_at_clock()
         Clock.ahead = timedelta()
         assert scheduler.look_at_clock()

@@ -14,6 +14,9 @@ from pipeline.classify.train import Trained
 from pipeline.errors import ModelError
 from pipeline.parsing import read
 
+# On one worker: the small model is trained once.
+pytestmark = pytest.mark.xdist_group("small_model")
+
 
 def test_probabilities_folds_and_thresholds_are_those_of_the_training(
     saved: Path, trained: Trained, some: tuple[Example, ...]

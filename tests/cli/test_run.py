@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
 from pathlib import Path
 
 from pipeline.demo.servers import smtp_sink
@@ -89,8 +88,7 @@ def test_a_silent_server_does_not_hold_up_the_end(dovecot: Dovecot, tmp_path: Pa
         path.write_text(path.read_text().replace(f"port = {dovecot.tls_port}", f"port = {line.port}"))
         with begin(tmp_path) as process:
             assert "running" in process.stderr.readline()
-            while line.connections < 2:  # one that polls, one that listens
-                threading.Event().wait(0.02)
+            assert line.until(lambda: line.connections >= 2)  # one that polls, one that listens
             process.send_signal(signal.SIGTERM)
             # Each of them would wait a minute for an answer.
             assert process.wait(timeout=20) == 0

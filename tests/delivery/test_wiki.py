@@ -2,133 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 from typer.testing import CliRunner
 
-from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.wiki import MediaWiki
 from pipeline.cli.main import app
 from pipeline.digest.wikipage import BEGIN, END
-from pipeline.errors import Refused
-from pipeline.records.publications import PageReport
-from pipeline.records.weeks import WeeklySummary
-from pipeline.records.work import Window
-from pipeline.routing.policy import Policy, load_policy
 from pipeline.service.periods import week_named
-from pipeline.service.publication import Publisher
-from pipeline.service.weekly import Weekly
-from pipeline.settings import Answers, Committee, Settings, Smtp, Wiki
-from pipeline.taxonomy import Taxonomy
 from tests.digest import samples
-from tests.support.mediawiki import BOT_PASSWORD, PASSWORD_ENV, MediaWikiServer
+from tests.support.mediawiki import PASSWORD_ENV, MediaWikiServer
+from tests.support.publishing import NOW, Desk, content, edit, revisions
 
 # One worker installs the wiki; the others need none.
 pytestmark = [pytest.mark.server("mediawiki"), pytest.mark.xdist_group("mediawiki")]
-NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-WEEK = week_named("2026-W47", "UTC")
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Weekly):
-    """Weeks as a test tells them."""
-
-    summaries: dict[str, WeeklySummary]
-
-    def summary(self, window: Window) -> WeeklySummary:
-        return dataclasses.replace(self.summaries[window.period], window=window)
-
-
-@pytest.fixture
-def policy(rules: Path, taxonomy: Taxonomy) -> Policy:
-    return load_policy(rules / "liaisons.toml", taxonomy)
-
-
-class Desk:
-    """A publisher, a wiki and a clock; what became of pages is written down."""
-
-    def __init__(self, ledger: SqlLedger, policy: Policy, place: Wiki, wiki: MediaWiki) -> None:
-        self.ledger, self.place, self.wiki, self.now = ledger, place, wiki, NOW
-        settings = Settings(
-            smtp=Smtp(host="127.0.0.1", security="none", from_address="t@wiki.example"),
-            committee=Committee(addresses=("board@wiki.example",)),
-            answers=Answers(maintainer="root@wiki.example"),
-            wiki=place,
-        )
-        self.summaries = {"2026-W47": samples.weekly(24, 9), "2026-W46": samples.weekly(5, 2)}
-        weekly = Told(ledger=ledger, policy=policy, settings=settings, summaries=self.summaries)
-        self.publisher = Publisher(ledger=ledger, settings=settings, place=place, weekly=weekly)
-        self.reports: list[PageReport] = []
-
-    def publish(self, *, again: bool = False, window: Window = WEEK) -> list[tuple[str, str]]:
-        """Publish a week as far as that is needed; return titles below the prefix and what became of the pages."""
-        self.publisher.queue_week(window, self.now, again=again)
-        return self.deliver()
-
-    def deliver(self) -> list[tuple[str, str]]:
-        self.reports.clear()
-        self.publisher.deliver(self.wiki, lambda: self.now, tell=self.reports.append)
-        return [(one.page.removeprefix(self.place.prefix), one.state.value) for one in self.reports]
-
-    @property
-    def page(self) -> str:
-        return f"{self.place.prefix}/2026-W47"
-
-    def change(self) -> None:
-        """Let the week have other figures."""
-        self.summaries["2026-W47"] = samples.weekly(30, 9)
-
-    def notices(self) -> list[tuple[str, str]]:
-        with self.ledger.engine.connect() as connection:
-            query = text("SELECT recipient, purpose FROM outbox WHERE channel = 'mail' ORDER BY id")
-            return [(row.recipient, row.purpose) for row in connection.execute(query)]
-
-
-@pytest.fixture(scope="module")
-def session(mediawiki: MediaWikiServer) -> Iterator[MediaWiki]:
-    """One login for all tests that need no other."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(PASSWORD_ENV, BOT_PASSWORD)
-        wiki = MediaWiki(mediawiki.settings())
-        yield wiki
-        wiki.close()
-
-
-@pytest.fixture
-def desk(
-    ledger: SqlLedger,
-    policy: Policy,
-    mediawiki: MediaWikiServer,
-    session: MediaWiki,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Desk:
-    monkeypatch.setenv(PASSWORD_ENV, BOT_PASSWORD)
-    return Desk(ledger, policy, mediawiki.settings(), session)
-
-
-def revisions(mediawiki: MediaWikiServer, page: str) -> list[dict[str, Any]]:
-    """Return the history of a page, newest first."""
-    found = mediawiki.person().pages[page].revisions(prop="ids|user|comment|flags|content", slots="main")
-    return [dict(one) for one in found]
-
-
-def content(mediawiki: MediaWikiServer, page: str) -> str:
-    return str(mediawiki.person().pages[page].text())
-
-
-def edit(mediawiki: MediaWikiServer, page: str, old: str, new: str) -> None:
-    """Edit a page as a person does."""
-    site = mediawiki.person()
-    before = site.pages[page].text()
-    assert old in before
-    site.pages[page].save(before.replace(old, new, 1), "by hand")
 
 
 def test_a_week_and_the_list_of_weeks(desk: Desk, mediawiki: MediaWikiServer) -> None:
@@ -248,144 +137,6 @@ def test_a_protected_page_is_told_and_published_when_it_is_open_again(
     assert desk.notices() == [("root@wiki.example", "unpublished")]
     site.post("protect", title=desk.page, protections="edit=all", token=site.get_token("csrf"))
     assert desk.publish(again=True) == [("/2026-W47", "published")]
-
-
-class Meanwhile(MediaWiki):
-    """A wiki on which somebody else saves the page between reading and writing."""
-
-    edits: list[str]
-
-    def __init__(self, settings: Wiki, server: MediaWikiServer, edits: list[str]) -> None:
-        super().__init__(settings)
-        self.server, self.edits = server, edits
-
-    def write(self, page: str, *arguments: Any) -> int:
-        if self.edits:
-            site = self.server.person()
-            site.pages[page].save(self.edits.pop(0) + site.pages[page].text(), "quicker")
-        return super().write(page, *arguments)
-
-
-def test_an_edit_conflict_loses_nothing(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    desk.publish()
-    desk.change()
-    desk.wiki = Meanwhile(desk.place, mediawiki, ["First!\n", "Second!\n"])
-    assert desk.publish() == [("/2026-W47", "published")]
-    shown = content(mediawiki, desk.page)
-    assert shown.startswith("Second!\nFirst!\n")
-    assert revisions(mediawiki, desk.page)[0]["user"] == "Triagebot"
-
-
-@pytest.mark.nightly
-def test_somebody_who_is_always_quicker_is_waited_for(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    desk.publish()
-    desk.change()
-    desk.wiki = Meanwhile(desk.place, mediawiki, ["a\n", "b\n", "c\n"])
-    assert desk.publish() == [("/2026-W47", "later")]
-    desk.now += timedelta(hours=1)
-    assert desk.deliver() == [("/2026-W47", "published")]
-
-
-def test_a_page_that_somebody_created_in_the_same_moment(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    desk.wiki = Meanwhile(desk.place, mediawiki, ["Mine!"])
-    assert desk.publish() == [("/2026-W47", "refused")]
-    assert content(mediawiki, desk.page) == "Mine!"
-
-
-def test_a_lost_session_begins_anew(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    import mwclient
-
-    desk.publish()
-    other = mwclient.Site(f"127.0.0.1:{mediawiki.port}", path="/", scheme="http", max_retries=0)
-    other.login(desk.place.username, BOT_PASSWORD)
-    mediawiki.forget_sessions()
-    assert "anon" in other.get("query", meta="userinfo")["query"]["userinfo"], "everybody is logged out"
-    desk.change()
-    assert desk.publish() == [("/2026-W47", "published")]
-    assert revisions(mediawiki, desk.page)[0]["user"] == "Triagebot"
-
-
-def test_a_wiki_that_is_down_gets_the_page_later(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    mediawiki.stop()
-    try:
-        assert desk.publish() == [("/2026-W47", "later")]
-        assert "nothing listens there" in desk.reports[0].detail
-        assert desk.deliver() == [], "it waits first"
-    finally:
-        mediawiki.start()
-    desk.now += timedelta(hours=1)
-    assert desk.deliver() == [("/2026-W47", "published"), ("", "published")]
-    assert len(revisions(mediawiki, desk.page)) == 1
-
-
-def test_a_wiki_that_can_only_be_read_gets_the_page_later(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    lock = mediawiki.folder / "readonly"
-    lock.write_text("Backup until noon", encoding="utf-8")
-    try:
-        assert desk.publish() == [("/2026-W47", "later")]
-        assert "read-only" in desk.reports[0].detail
-    finally:
-        lock.unlink()
-    desk.now += timedelta(hours=1)
-    assert desk.deliver()[0] == ("/2026-W47", "published")
-
-
-def test_killed_between_saving_and_noting(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    class Killed(Exception):
-        pass
-
-    def note(_: object) -> None:
-        raise Killed
-
-    desk.publish()
-    desk.change()
-    kept = desk.ledger.publications
-    desk.ledger.publications = type(
-        "", (), {"find": kept.find, "pages": kept.pages, "note": staticmethod(note)}
-    )()
-    with pytest.raises(Killed):
-        desk.publish()
-    desk.ledger.publications = kept
-    # The next run finds its own text there; and had the figures changed, it would still know it.
-    desk.summaries["2026-W47"] = samples.weekly(12, 1)
-    assert desk.publish() == [("/2026-W47", "published")]
-    assert len(revisions(mediawiki, desk.page)) == 3
-
-
-def test_the_same_run_again_after_a_kill_makes_no_edit(desk: Desk, mediawiki: MediaWikiServer) -> None:
-    desk.publish()
-    with desk.ledger.engine.begin() as connection:
-        connection.execute(text("DELETE FROM publications"))
-        connection.execute(text("UPDATE outbox SET state = 'queued'"))
-    assert ("/2026-W47", "unchanged") in desk.deliver()
-    assert len(revisions(mediawiki, desk.page)) == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"username": "Triagebot@nix"}, "no login"),
-        ({"oauth2": True}, "no login"),
-        ({"prefix": "Special:Weeks"}, "change prefix"),
-    ],
-)
-def test_what_the_wiki_does_not_let_us(
-    mediawiki: MediaWikiServer, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], words: str
-) -> None:
-    monkeypatch.setenv(PASSWORD_ENV, BOT_PASSWORD)
-    wiki = MediaWiki(mediawiki.settings(**change))
-    with pytest.raises(Refused, match=words) as told:
-        wiki.read(f"{change.get('prefix', 'Page')}/1")
-    assert BOT_PASSWORD not in str(told.value)
-
-
-def test_check_tells_of_a_wrong_password(mediawiki: MediaWikiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(PASSWORD_ENV, BOT_PASSWORD)
-    assert MediaWiki(mediawiki.settings()).check() == ()
-    monkeypatch.setenv(PASSWORD_ENV, "not-the-password-at-all")
-    (told,) = MediaWiki(mediawiki.settings()).check()
-    assert "check username and bot password" in told
-    assert "not-the-password" not in told
 
 
 def test_queueing_is_once_a_week(desk: Desk) -> None:

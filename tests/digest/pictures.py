@@ -22,21 +22,21 @@ from pipeline import tongue as tongues
 from pipeline.digest.daily import render_daily
 from pipeline.digest.render import Rendered, standalone
 from pipeline.digest.weekly import render_weekly
-from tests.digest import samples
+from tests.digest import cases, samples
 
 WIDTHS = (320, 640, 1200)
 HEIGHT = 2600
 COUNTS = {0: (0, 0, 0), 1: (0, 1, 0), 7: (1, 3, 3), 60: (20, 20, 20)}
-LONG = samples.CASES[2]._replace(
+LONG = cases.CASES[2]._replace(
     organisation="Donaudampfschifffahrtsgesellschaftskapitänsverein" * 2,
     person="Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
     subject="https://" + "a" * 90 + ".example/ " + "W" * 60,
     summary="Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 4,
 )
-EMOJI = samples.CASES[5]._replace(
+EMOJI = cases.CASES[5]._replace(
     organisation="👩‍🚀🎉 Zdjęcia 🇵🇱", subject="📷" * 12 + " 👨‍👩‍👧‍👦", summary="🗺️ " * 40
 )
-BARE = samples.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
+BARE = cases.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
 
 
 def main(folder: Path, words: list[str]) -> None:
@@ -64,18 +64,18 @@ def digests() -> Iterator[tuple[str, Callable[[], Rendered]]]:
     for locale in ("de", "fr", "es"):
         yield f"daily-{locale}", partial(daily, 1, 1, 1, locale=locale, filed=2)
     yield "daily-rtl", right_to_left
-    for name, case in {"long": LONG, "emoji": EMOJI, "bare": BARE, "hostile": samples.HOSTILE}.items():
+    for name, case in {"long": LONG, "emoji": EMOJI, "bare": BARE, "hostile": cases.HOSTILE}.items():
         yield f"daily-{name}", partial(daily, 1, 1, 0, case=case, filed=1)
     for count in (0, 1, 7, 60):
         yield f"weekly-{count}", partial(weekly, count)
     for locale in ("de", "fr", "es"):
         yield f"weekly-{locale}", partial(weekly, 7, locale=locale)
     yield "weekly-long", partial(weekly, 7, LONG)
-    yield "weekly-hostile", partial(weekly, 7, samples.HOSTILE)
+    yield "weekly-hostile", partial(weekly, 7, cases.HOSTILE)
 
 
 def daily(
-    late: int, new: int, rest: int, *, case: samples.Case | None = None, locale: str = "en", filed: int = 0
+    late: int, new: int, rest: int, *, case: cases.Case | None = None, locale: str = "en", filed: int = 0
 ) -> Rendered:
     digest = samples.with_offers(samples.daily(late, new, rest, case), locale, filed)
     told = tuple(replace(each, escalated_at=samples.NOW) for each in digest.overdue[:1])
@@ -92,7 +92,7 @@ def right_to_left() -> Rendered:
         tongues.CATALOGUES = shipped
 
 
-def weekly(count: int, case: samples.Case | None = None, locale: str = "en") -> Rendered:
+def weekly(count: int, case: cases.Case | None = None, locale: str = "en") -> Rendered:
     summary = replace(samples.weekly(count, count // 3, 26, case=case), locale=locale)
     return render_weekly(summary, timezone="UTC")
 

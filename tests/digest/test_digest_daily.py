@@ -12,7 +12,7 @@ from pipeline.digest.daily import CAP, headline, render_daily
 from pipeline.digest.render import LARGEST_HTML, Rendered
 from pipeline.records.decisions import Criteria
 from pipeline.records.work import DailyDigest, Entry, State
-from tests.digest import samples
+from tests.digest import cases, samples
 
 KEY = re.compile(r"\b[A-HJ-NP-Z2-9]{5}\b")
 
@@ -55,7 +55,7 @@ def test_a_mail_of_sixty_entries_is_not_cut_off_by_clients() -> None:
 
 
 def test_the_longest_entries_make_shorter_lists_not_larger_mails() -> None:
-    long = samples.CASES[4]._replace(
+    long = cases.CASES[4]._replace(
         summary="当館" * 150, subject="編集" * 60, organisation="博物" * 40, why="無料" * 60
     )
     digest = samples.daily(20, 20, 20, long)
@@ -129,7 +129,7 @@ def test_words_of_another_language_are_marked_as_such() -> None:
 
 
 def test_missing_fields_leave_no_traces() -> None:
-    bare = samples.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
+    bare = cases.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
     entry = samples.entry(0, bare, due_at=None, archive_url="", origin="", attachments=())
     rendered = render(DailyDigest(recipient=samples.LIAISON, window=samples.daily().window, new=(entry,)))
     for part in (rendered.text, rendered.html):
@@ -288,7 +288,7 @@ def test_a_digest_made_days_after_its_day_counts_from_the_day_on_which_it_is_mad
 
 
 def test_what_is_overdue_keeps_its_place_where_there_is_not_room_for_all() -> None:
-    long = samples.CASES[4]._replace(summary="当館" * 150, subject="編集" * 60, organisation="博物" * 40)
+    long = cases.CASES[4]._replace(summary="当館" * 150, subject="編集" * 60, organisation="博物" * 40)
     digest = samples.daily(9, 20, 20, long)
     seen = set(shown(render(digest).text, digest))
     assert seen >= {entry.key for entry in digest.overdue}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.digest.daily import render_daily
 from pipeline.digest.render import Rendered, standalone
 from pipeline.digest.weekly import render_weekly
-from tests.digest import samples
+from tests.digest import cases, samples
 
 ALLOWED = frozenset(
     [
@@ -76,12 +76,12 @@ class Page(HTMLParser):
 
 
 def daily(**changes: int) -> Rendered:
-    digest = samples.daily(**{"overdue": 1, "new": 2, "waiting": 2, **changes}, case=samples.HOSTILE)
+    digest = samples.daily(**{"overdue": 1, "new": 2, "waiting": 2, **changes}, case=cases.HOSTILE)
     return render_daily(digest, name='<i>Mira</i> "quoted"', timezone="Europe/Berlin")
 
 
 def weekly() -> Rendered:
-    return render_weekly(samples.weekly(7, 5, 8, case=samples.HOSTILE), timezone="Europe/Berlin")
+    return render_weekly(samples.weekly(7, 5, 8, case=cases.HOSTILE), timezone="Europe/Berlin")
 
 
 @pytest.fixture(scope="module", params=[daily, weekly], ids=["daily", "weekly"])
@@ -151,7 +151,7 @@ def test_a_page_of_its_own_needs_nothing_else() -> None:
 @settings(max_examples=25)
 @given(text=st.text(max_size=60) | st.from_regex(r"[<>\"'&{}%=/ a-z]{1,40}", fullmatch=True))
 def test_any_text_leaves_the_frame_whole(text: str) -> None:
-    case = samples.HOSTILE._replace(organisation=text, person=text, subject=text, summary=text, why=text)
+    case = cases.HOSTILE._replace(organisation=text, person=text, subject=text, summary=text, why=text)
     rendered = render_daily(samples.daily(0, 1, 0, case), name=text, timezone="UTC")
     page = Page(rendered.html)
     assert page.tags <= ALLOWED

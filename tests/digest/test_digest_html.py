@@ -21,11 +21,11 @@ from pipeline.digest.palette import contrast
 from pipeline.digest.render import LARGEST_HTML, Image, Rendered
 from pipeline.digest.weekly import render_weekly
 from pipeline.tongue import tongue
-from tests.digest import samples
+from tests.digest import cases, samples
 
 VOID = frozenset(["meta", "br", "img"])
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-BARE = samples.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
+BARE = cases.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
 
 
 class Pair(NamedTuple):
@@ -90,7 +90,7 @@ def render_week(kind: str) -> Rendered:
         "week": (7, None, "en"),
         "quiet week": (0, None, "fr"),
         "full week": (60, None, "de"),
-        "hostile week": (7, samples.HOSTILE, "es"),
+        "hostile week": (7, cases.HOSTILE, "es"),
         "bare week": (7, BARE, "en"),
     }[kind]
     summary = samples.weekly(count, count // 3, 26, case=case)
@@ -106,7 +106,7 @@ def render(kind: str) -> Rendered:
         "one": lambda: samples.with_offers(samples.daily(0, 1, 0)),
         "seven": lambda: samples.with_offers(samples.daily(1, 3, 3), "fr", 3),
         "sixty": lambda: samples.with_offers(samples.daily(20, 20, 20), "de", 60),
-        "hostile": lambda: samples.with_offers(samples.daily(1, 1, 1, samples.HOSTILE), "es", 2),
+        "hostile": lambda: samples.with_offers(samples.daily(1, 1, 1, cases.HOSTILE), "es", 2),
         "bare": lambda: samples.with_offers(samples.daily(1, 1, 1, BARE)),
     }[kind]()
     return render_daily(digest, name="Mira <b>Okonkwo</b>", timezone="Europe/Berlin")

@@ -16,7 +16,7 @@ from pipeline.records.messages import Address
 from pipeline.records.weeks import Acquaintances, Delay, Load, Shortlist, WeekCount, WeeklySummary
 from pipeline.records.work import Entry
 from pipeline.tongue import tongue
-from tests.digest import samples
+from tests.digest import cases, samples
 
 
 def render(summary: WeeklySummary) -> Rendered:
@@ -135,7 +135,7 @@ def test_any_week_fits_a_mail(received: int) -> None:
 
 
 def test_long_names_in_wide_scripts_fit_too() -> None:
-    long = samples.CASES[4]._replace(summary="当館" * 150, subject="編集" * 60, organisation="博物" * 40)
+    long = cases.CASES[4]._replace(summary="当館" * 150, subject="編集" * 60, organisation="博物" * 40)
     assert len(render(samples.weekly(60, 60, 26, long)).html.encode()) <= LARGEST_HTML
 
 
@@ -159,7 +159,7 @@ def test_no_model_and_no_rules_are_said_to_be_none() -> None:
 
 
 def test_nothing_unknown_is_shown_as_none(rendered: Rendered) -> None:
-    bare = samples.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
+    bare = cases.Case("", "", "", None, "unknown", "und", "individual", (), "unclear", "", "", "")
     for each in (rendered, render(samples.weekly(6, 2, 1, bare))):
         assert "Unknown" not in each.subject
         assert not re.search(r"\bundefined\b|\bNaN\b|=None|None<", each.html.replace("<b>None</b>", ""))

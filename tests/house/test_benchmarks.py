@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import bench, frame, results  # noqa: E402 - found by the line above
 
 # What others import, and what measures quality: `make crossvalidate`, and docs/classifier.md.
-OTHERS = {"bench", "crossvalidate", "frame", "learning_curve", "ledgers", "machine", "results"}
+OTHERS = {"bench", "crossvalidate", "frame", "learning_curve", "ledgers", "machine", "reckoning", "results"}
 
 
 def outcome(name: str, **values: Any) -> results.Outcome:

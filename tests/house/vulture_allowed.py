@@ -11,7 +11,7 @@ _.autocommit, _.isolation_level  # sqlite3, psycopg
 _.describe  # prometheus_client's collectors
 _.pool_classes_by_scheme, _.ConnectionCls, _.trust_env, _.verify  # urllib3, requests
 _.stats, _.__path__  # the module that stands in for scipy.stats
-_.format_commands  # click
+_.format_commands, _.short_help  # click
 _.no_wrap, _.overflow  # rich's columns
 _.greeting, _.handle_DATA  # pymap, aiosmtpd
 (

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.columns import metadata
+from pipeline.adapters.ledger.tables import metadata
 from pipeline.errors import LedgerError
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage

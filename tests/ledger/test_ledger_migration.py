@@ -21,8 +21,8 @@ from pipeline.adapters.ledger import (  # noqa: F401 - the schemas fill it
     schema_people,
     schema_service,
 )
-from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.engine import HEAD
+from pipeline.adapters.ledger.tables import metadata
 from pipeline.records.work import State
 from tests.support.mails import NOW
 

@@ -16,7 +16,7 @@ from pipeline.adapters.ledger import SqlLedger
 from pipeline.records.answers import Action
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
 from pipeline.records.work import Assignment, Entry, State

@@ -19,7 +19,8 @@ from pipeline.assess.matching import choose, marks
 from pipeline.errors import UsageError
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
-from pipeline.records.organisations import Known, Match, Met, Newcomer, Outcome, Section
+from pipeline.records.organisations import Known, Match, Met, Newcomer, Section
+from pipeline.records.outcomes import Outcome
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
 from pipeline.records.work import Assignment

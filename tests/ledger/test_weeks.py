@@ -20,7 +20,7 @@ from pipeline.digest.render import Rendered
 from pipeline.errors import UsageError
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
 from pipeline.records.weeks import Week

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from pipeline.records.answers import Action
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import State
 from pipeline.routing.life import CLOSED, FINAL, HELD, OPEN, Happening, after, allowed, reachable
 

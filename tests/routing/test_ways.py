@@ -1,32 +1,24 @@
-"""Ways beside the shared ones: groups, forwards, low priority, what was given back, urgent, late; and what nobody covers."""
+"""Ways beside the shared ones: groups, forwards, low priority, what was given back, and who is awake."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.records.decisions import Criteria, Disposition
-from pipeline.records.work import Entry, State
+from pipeline.records.decisions import Disposition
+from pipeline.records.work import Entry
 from pipeline.routing.assign import assign
-from pipeline.routing.coverage import expected_languages, gaps
-from pipeline.routing.deadlines import due_for
-from pipeline.routing.duetimes import Alerts
-from pipeline.routing.escalation import deputy_for, for_deputy, has_waited, is_late_by
 from pipeline.routing.groups import chapters_near
-from pipeline.routing.holidays import WEEKENDS, days_off, has_holidays
+from pipeline.routing.holidays import WEEKENDS
 from pipeline.routing.hours import hours_until_open, time_cost
-from pipeline.routing.policy import Absence, Forward, Group, Liaison, Policy, Routes, load_policy
+from pipeline.routing.policy import Absence, Forward, Group, Policy, Routes
 from pipeline.routing.roster import deputy_of, on_duty
 from pipeline.routing.routes import forward_of, is_low_priority, places
-from pipeline.routing.urgent import is_urgent
-from pipeline.taxonomy import Taxonomy
 
 Make = Callable[..., Any]
 
@@ -231,65 +223,6 @@ def test_deputies_come_in_order_and_a_ring_of_them_ends(liaison: Make, noon: dat
     assert policy.by_id["ana"].is_present(noon)
 
 
-# Deadlines
-
-
-@pytest.mark.parametrize(
-    ("country", "free", "works"),
-    [
-        ("BE", [date(2026, 12, 25), date(2026, 7, 21), date(2026, 11, 21)], [date(2026, 11, 26)]),
-        ("US", [date(2026, 11, 26)], [date(2026, 7, 21)]),
-        (
-            "IL",
-            [date(2026, 11, 20), date(2026, 11, 21)],
-            [date(2026, 11, 22)],
-        ),  # the weekend is Friday and Saturday
-        (None, [date(2026, 11, 21)], [date(2026, 12, 25)]),
-        ("ZZ", [date(2026, 11, 21)], [date(2026, 12, 25)]),  # not a country that the package knows
-    ],
-)
-def test_weekends_and_holidays_of_a_country(country: str | None, free: list[date], works: list[date]) -> None:
-    off = days_off(country)
-    assert [day for day in free if day not in off] == []
-    assert [day for day in works if day in off] == []
-    assert (date.max in off) is (country == "IL")  # a Friday; no holidays are looked up that far ahead
-
-
-def test_whether_holidays_are_known() -> None:
-    assert has_holidays("BE")
-    assert not has_holidays("ZZ")
-    assert "2026-12-25" not in WEEKENDS
-
-
-def test_the_answer_is_due_before_the_day_that_the_inquirer_names(
-    entry: Make, liaison: Make, noon: datetime
-) -> None:
-    policy = Policy(fallback="ana", liaisons=(liaison("ana", country="BE"),))
-    ana = policy.by_id["ana"]
-
-    def due(wanted: date | None, priority: int = 10) -> date:
-        one = entry("K1", priority=priority).decision
-        return due_for(
-            replace(one, tags=replace(one.tags, criteria=Criteria(urgency=wanted))), ana, noon, policy
-        ).date()
-
-    assert due(None) == date(2026, 12, 2)
-    assert due(date(2026, 11, 27)) == date(2026, 11, 26)
-    assert due(date(2026, 11, 23)) == date(2026, 11, 20)  # Monday: the Friday before
-    assert due(date(2027, 3, 1)) == date(2026, 12, 2)
-    for past in (date(2020, 1, 1), date.min, date(2026, 11, 18), date(2026, 11, 19)):
-        assert due(past) == date(2026, 11, 19)  # the next working day: never at once
-    assert due(date.max) == date(2026, 12, 2)
-
-
-def test_holidays_put_a_deadline_off(entry: Make, liaison: Make) -> None:
-    policy = Policy(fallback="ana", liaisons=(liaison("ana", country="BE"), liaison("ben")))
-    at = datetime(2026, 12, 23, 12, tzinfo=UTC)
-    decision = entry("K1", priority=90).decision  # two working days
-    assert due_for(decision, policy.by_id["ben"], at, policy).date() == date(2026, 12, 25)
-    assert due_for(decision, policy.by_id["ana"], at, policy).date() == date(2026, 12, 28)
-
-
 def test_who_is_awake_and_stays_gets_what_presses(entry: Make, liaison: Make) -> None:
     afternoon = datetime(2026, 11, 18, 15, tzinfo=UTC)  # half past eight in the evening in Kolkata
     policy = Policy(
@@ -317,135 +250,3 @@ def test_an_office_opens_within_a_long_weekend(hours: int, zone: str, liaison: M
     assert 0 <= wait <= 65  # from Friday at five to Monday at nine, and an hour of a clock change
     opened = moment + timedelta(hours=wait)
     assert hours_until_open(liaison("ana", timezone=zone), opened, WEEKENDS) == 0
-
-
-# Late and urgent
-
-
-def test_late_by_working_days_of_whoever_has_it(entry: Make, liaison: Make) -> None:
-    policy = Policy(
-        fallback="ana", liaisons=(liaison("ana", country="IL", timezone="Asia/Jerusalem"), liaison("ben"))
-    )
-    due = datetime(2026, 11, 19, 21, 59, 59, tzinfo=UTC)  # a Thursday
-    late = entry("K1", liaison="ana", state=State.ASSIGNED, due_at=due)
-    monday = datetime(2026, 11, 23, 22, 1, tzinfo=UTC)
-    assert is_late_by(late, 2, policy, monday)  # Sunday and Monday are working days there
-    assert not is_late_by(replace(late, liaison="ben"), 2, policy, monday)
-    assert for_deputy(late, policy, monday)
-    assert not for_deputy(replace(late, escalated_at=monday), policy, monday)
-    assert not is_late_by(replace(late, state=State.ANSWERED), 0, policy, monday)
-    assert not is_late_by(replace(late, due_at=None), 0, policy, monday)
-
-
-def test_who_sees_a_late_answer(entry: Make, liaison: Make, noon: datetime) -> None:
-    policy = Policy(
-        fallback="ana",
-        liaisons=(liaison("ana"), liaison("ben", deputy=("cem",)), liaison("cem"), liaison("dora")),
-    )
-    sees = {one: deputy_for(entry("K1", liaison=one), policy, noon) for one in ("ben", "dora", "ana", "gone")}
-    assert sees == {"ben": "cem", "dora": "ana", "ana": None, "gone": "ana"}
-
-
-def test_a_fallback_who_is_away_has_late_answers_of_others_shown_to_who_stands_in(
-    entry: Make, liaison: Make, noon: datetime
-) -> None:
-    policy = Policy(
-        fallback="ana",
-        liaisons=(liaison("ana", paused=True, deputy=("cem",)), liaison("ben"), liaison("cem")),
-    )
-    sees = {one: deputy_for(entry("K1", liaison=one), policy, noon) for one in ("ben", "gone", "cem", "ana")}
-    assert sees == {"ben": "cem", "gone": "cem", "cem": "ana", "ana": "cem"}
-
-
-def test_a_day_is_there_by_the_liaisons_calendar(entry: Make, liaison: Make) -> None:
-    policy = Policy(fallback="ana", liaisons=(liaison("ana", timezone="Pacific/Auckland"),))
-    one = entry("K1", liaison="ana", state=State.WAITING, waiting_until=date(2026, 11, 20))
-    assert not has_waited(one, policy, datetime(2026, 11, 19, 10, 59, tzinfo=UTC))
-    assert has_waited(one, policy, datetime(2026, 11, 19, 11, 0, tzinfo=UTC))
-    assert not has_waited(replace(one, state=State.ASSIGNED), policy, datetime(2026, 12, 1, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    ("given_", "urgent"),
-    [
-        ({"priority": 85}, True),
-        ({"priority": 84}, False),
-        ({"priority": 85, "state": State.ACCEPTED}, False),
-        ({"priority": 100, "disposition": Disposition.REVIEW}, False),
-        ({"priority": 100, "disposition": Disposition.FILE}, False),
-        ({"priority": 100, "kind": "misdirected"}, False),
-        ({"priority": 100, "kind": "endorsement"}, True),
-    ],
-)
-def test_what_is_urgent(
-    given_: dict[str, Any], urgent: bool, entry: Make, liaison: Make, noon: datetime
-) -> None:
-    policy = Policy(fallback="ana", liaisons=(liaison("ana"),))
-    one = entry("K1", liaison="ana", **{"state": State.ASSIGNED, **given_})
-    assert is_urgent(one, policy.by_id["ana"], policy, noon) is urgent
-    never = policy.model_copy(update={"alerts": Alerts(priority=101)})
-    assert not is_urgent(one, never.by_id["ana"], never, noon)
-
-
-# Coverage
-
-
-def test_gaps_are_merged_and_what_nobody_takes_comes_first(taxonomy: Taxonomy, liaison: Make) -> None:
-    types = taxonomy.values("partner_type")
-    regions = [one for one in taxonomy.values("region") if one != "unknown"]
-    some = Policy(
-        fallback="gap",
-        liaisons=(
-            liaison("gap"),
-            liaison(
-                "ana", regions=tuple(one for one in regions if one != "south_asia"), languages=("en", "es")
-            ),
-            liaison("ben", regions=("south_asia",), partner_types=("museum",)),
-        ),
-    )
-    first, second = gaps(some, taxonomy, ("es", "fr"))
-    assert (first.regions, first.languages) == (("south_asia",), ())
-    assert set(first.types) == set(types) - {"museum"}
-    assert first.combinations == len(types) - 1
-    assert (second.types, second.languages) == (types, ("fr",))
-    assert set(second.regions) == set(regions) - {"south_asia"}
-    everybody = Policy(fallback="gap", liaisons=(liaison("gap", regions=tuple(regions)),))
-    assert gaps(everybody, taxonomy) == ()
-
-
-def test_every_gap_is_one_and_nothing_else_is(rules: Path, taxonomy: Taxonomy) -> None:
-    policy = load_policy(rules, taxonomy)
-    found = gaps(policy, taxonomy)
-    told = {
-        (region, one, language)
-        for gap in found
-        for region in gap.regions
-        for one in gap.types
-        for language in gap.languages
-    }
-    assert sum(gap.combinations for gap in found) == len(told)
-    people = [one for one in policy.takers if one.regions]
-    for region in (one for one in taxonomy.values("region") if one != "unknown"):
-        for language in expected_languages(region, taxonomy):
-            read = any(region in one.regions and language in one.languages for one in people)
-            assert all(
-                ((region, one, language) in told) is not read for one in taxonomy.values("partner_type")
-            )
-
-
-def test_languages_of_a_region_are_the_larger_official_ones(taxonomy: Taxonomy) -> None:
-    assert expected_languages("middle_east_north_africa", taxonomy) == ("ar", "en", "fa", "fr", "he")
-    assert expected_languages("global", taxonomy) == ("en",)
-    assert "pt" in expected_languages("latin_america_caribbean", taxonomy)
-
-
-def test_the_sample_has_all_there_is_to_copy(rules: Path, taxonomy: Taxonomy) -> None:
-    text = (rules / "liaisons.toml").read_text(encoding="utf-8")
-    for model in (Policy, Liaison, Group, Forward, Alerts):
-        for name in model.model_fields:
-            assert name in text, name
-    policy = load_policy(rules, taxonomy)
-    assert {group.kind for group in policy.groups} == {"team", "chapter"}
-    assert {forward.topic for forward in policy.forwards} == {"donations", "press", "legal", "support"}
-    addresses = [desk.address for desk in policy.desks] + [one.address for one in policy.forwards]
-    assert all(address and address.endswith(".example") for address in addresses)

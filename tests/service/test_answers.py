@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import State
 from pipeline.service.receipts import RECEIPTS_A_DAY
 from tests.support.answering import Office, answer, office, parsed, text_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import sqlite3
 import zlib
@@ -20,9 +19,9 @@ from sqlalchemy import select, text
 
 from pipeline import faultpoints
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.compact import compact
 from pipeline.adapters.ledger.doctor import examine
+from pipeline.adapters.ledger.tables import metadata
 from pipeline.adapters.reading import ChildReader
 from pipeline.errors import LedgerError
 from pipeline.records.answers import Note
@@ -37,8 +36,8 @@ from tests.support.answering import Office, office
 from tests.support.documents import docx, pdf_of_pages
 from tests.support.mails import NOW, letter
 
-ROOT = Path(__file__).resolve().parents[2]
 ADDRESS, NAME = "asha@museum.example", "Asha Rao"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -354,57 +353,3 @@ def test_whoever_is_forgotten_the_ledger_is_whole_and_figures_stay(
         assert canonical(address) not in all_text(ledger).lower()
         compact(ledger.engine)
     assert canonical(address).encode() not in path.read_bytes().lower()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "asha@museum.example", "ASHA@Museum.EXAMPLE", "<asha+list@museum.example>", "mailto:asha@museum.example?subject=x",
-        "asha%40museum.example", "news-bounces+asha=museum.example@lists.example", "asha=40museum.example", "asha@museum.example.",
-    ],
-)  # fmt: skip
-def test_spellings_of_an_address(text: str) -> None:
-    assert Person.at(ADDRESS).in_text(text, closely=False)
-    assert "museum" not in Person.at(ADDRESS).redacted(text, closely=False).casefold()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "natasha@museum.example",
-        "asha@museum.example.org",
-        "b.asha@museum.example",
-        "asha@museumXexample",
-        "Asha Rao",
-    ],
-)
-def test_addresses_of_others(text: str) -> None:
-    assert not Person.at(ADDRESS).in_text(text, closely=False)
-    assert Person.at(ADDRESS).redacted(text, closely=False) == text
-
-
-def test_a_domain_in_unicode_and_in_ascii_is_one() -> None:
-    person = Person.at("jo@bücher.example")
-    assert person == Person.at("Jo+x@xn--bcher-kva.EXAMPLE")
-    assert person.in_text("an jo@BÜCHER.example", closely=False)
-    assert person.in_text("an jo@xn--bcher-kva.example", closely=False)
-
-
-@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
-def test_a_name_is_found_in_every_encoding(encoding: str) -> None:
-    mail = EmailMessage()
-    mail["Subject"] = "Für José Núñez-Ibáñez"
-    mail.set_content("Lieber\nJosé  Núñez-Ibáñez,\n" + "x" * 300, cte=encoding)
-    person = Person.at("jose@x.example").named(["Dr. José Núñez-Ibáñez"])
-    assert person.in_octets(mail.as_bytes(), closely=True)
-    assert not person.in_octets(mail.as_bytes(), closely=False)
-    del mail["Subject"]
-    assert person.in_octets(mail.as_bytes(), closely=True)
-
-
-@given(st.binary(max_size=400))
-def test_any_octets_can_be_searched(octets: bytes) -> None:
-    mail = octets + b"\r\n\r\n" + base64.encodebytes(octets)
-    assert Person.at(ADDRESS).named([NAME]).in_octets(mail, closely=True) in (True, False)
-    hidden = mail + base64.encodebytes(b"to " + ADDRESS.encode() + b" " + octets)
-    assert isinstance(list(views(hidden)), list)

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline import wiring
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.reading import ChildReader
 from pipeline.errors import ReaderUnavailable
@@ -15,14 +14,8 @@ from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.service.tagging import Tagger
 from pipeline.service.triage import triage
-from pipeline.settings import Folders, Settings
 from tests.support.hostile import large, plain, web
 from tests.support.mails import NOW, letter
-
-
-@pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    return wiring.tagger(Settings(folders=Folders(model="")))
 
 
 def arrive(ledger: SqlLedger, *mails: bytes) -> None:
@@ -69,6 +62,7 @@ def test_one_bad_mail_stops_nothing(ledger: SqlLedger, tagger: Tagger) -> None:
     assert ledger.messages.count_waiting() == 0
 
 
+@pytest.mark.usefixtures("cold_reader")
 def test_mail_waits_while_the_reader_cannot_be_started(
     ledger: SqlLedger, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

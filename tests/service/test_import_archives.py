@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,13 +42,6 @@ def mbox(path: Path, mails: Sequence[bytes]) -> Path:
 
 def hashes(mails: Sequence[bytes]) -> set[str]:
     return {hashlib.sha256(one).hexdigest() for one in mails}
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    opened = fresh_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def bring(

@@ -75,12 +75,6 @@ class Running:
 MakeService = Callable[..., Running]
 
 
-@pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    """The real one; it takes a while to load."""
-    return wiring.tagger(Settings(folders=Folders(model="")))
-
-
 @pytest.fixture
 def service(
     tmp_path: Path, rules: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch

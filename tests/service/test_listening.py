@@ -121,8 +121,7 @@ def test_a_silent_line_does_not_hold_up_the_end(dovecot: Dovecot, octets: int) -
     with bad_line(Line(target=dovecot.port, fault=Fault.STALL, octets=octets, faults=99)) as line:
         listener = Listener(line.port, user)
         with listener.running():
-            while not line.connections:
-                threading.Event().wait(0.01)
+            assert line.until(lambda: line.connections > 0)
 
 
 @pytest.mark.usefixtures("dovecot")
@@ -130,8 +129,9 @@ def test_without_idle_nobody_listens() -> None:
     with running_dovecot("imap_capability = IMAP4rev1 MULTIAPPEND\n") as plain:
         listener = Listener(plain.port, plain.new_user())
         with listener.running():
-            while [one for one in threading.enumerate() if one.name == "listen imap:main"]:
-                threading.Event().wait(0.01)
+            for thread in [one for one in threading.enumerate() if one.name == "listen imap:main"]:
+                thread.join(PATIENCE)
+                assert not thread.is_alive()
         assert not listener.heard.acquire(blocking=False)
 
 
@@ -141,8 +141,7 @@ def test_the_watchdog_asks_again(dovecot: Dovecot, monkeypatch: pytest.MonkeyPat
     with bad_line(Line(target=dovecot.port)) as line:
         listener = Listener(line.port, user)
         with listener.running():
-            while line.commands().count("IDLE") < 3:
-                threading.Event().wait(0.01)
+            assert line.until(lambda: line.commands().count("IDLE") >= 3)
             dovecot.fill(user, [mail(1)])
             assert listener.hears()
             assert listener.hears()

@@ -1,86 +1,23 @@
-"""What nobody has to ask for: waiting ends, orphans move on, late answers go before the deputy, urgent ones are told at once."""
+"""What nobody has to ask for: waiting ends, orphans move on, late answers go before the deputy, other files are tried."""
 
 from __future__ import annotations
 
-import email
-import email.policy
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.records.decisions import Criteria, Disposition
-from pipeline.records.messages import ImapSighting, RawMessage
-from pipeline.records.sources import Batch, Cursor
-from pipeline.records.work import Entry, State
-from pipeline.routing.duetimes import Alerts
+from pipeline.records.decisions import Disposition
+from pipeline.records.work import State
 from pipeline.routing.escalation import deputy_for
-from pipeline.routing.policy import Absence, Liaison, Policy
-from pipeline.routing.roster import on_duty
+from pipeline.routing.policy import Policy
 from pipeline.service import periods
-from pipeline.service.alerts import queue_alerts
-from pipeline.service.assignment import assign_all
 from pipeline.service.digests import Digester
 from pipeline.service.simulation import simulate
 from pipeline.service.weekly import Weekly
-from pipeline.settings import Settings, Smtp
+from pipeline.settings import Settings
 from tests.support.lives import broken_lives
-from tests.support.mails import letter, reading
-
-NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
-DAYS = timedelta(days=1)
-NUMBERS = iter(range(1, 10_000))
-
-
-def liaison(identifier: str, **given: object) -> Liaison:
-    address = f"{identifier}@liaisons.example"
-    return Liaison.model_validate({"id": identifier, "name": identifier.title(), "address": address, **given})
-
-
-def office(**given: object) -> Policy:
-    """Return two who take India's museums, with a deputy each, and a fallback."""
-    away = given.pop("away", ())
-    people = (
-        liaison("ana", regions=("south_asia",), deputy=("ben", "cem"), absences=away),
-        liaison("ben", regions=("sub_saharan_africa",), deputy=("ana",)),
-        liaison("cem", regions=("north_america",)),
-    )
-    return Policy.model_validate({"fallback": "cem", "liaisons": people, **given})
-
-
-AWAY = (Absence(first=date(2026, 11, 20), last=date(2026, 12, 4)),)
-
-
-def comes(
-    ledger: SqlLedger,
-    *,
-    priority: int = 40,
-    wanted: date | None = None,
-    now: datetime = NOON,
-    **decided: object,
-) -> str:
-    number = next(NUMBERS)
-    octets = letter(identifier=f"q{number}@x.example", sender=f"A <a{number}@gmail.example>")
-    sighting = ImapSighting(account="a", mailbox="INBOX", uidvalidity=7, uid=number)
-    raw = RawMessage(sighting=sighting, octets=octets, received_at=now)
-    batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=7, uid=number), total=None)
-    ledger.messages.record("imap:a", "INBOX", batch, now)
-    (waiting,) = ledger.messages.waiting(10)
-    read = reading(octets)
-    tags = replace(read.decision.tags, criteria=Criteria(urgency=wanted))
-    decision = replace(read.decision, priority=priority, tags=tags, decided_at=now, **decided)  # type: ignore[arg-type]
-    return ledger.inquiries.record(waiting, replace(read, decision=decision), None, now)
-
-
-def found(ledger: SqlLedger, key: str) -> Entry:
-    entry = ledger.inquiries.find(key)
-    assert entry is not None
-    return entry
-
-
-def round_(ledger: SqlLedger, policy: Policy, now: datetime) -> dict[str, int]:
-    return dict(assign_all(ledger, policy, lambda: now)[1])
+from tests.support.lookedafter import AWAY, DAYS, NOON, SETTINGS, comes, found, liaison, office, round_
 
 
 def test_what_waited_comes_back_on_the_day_by_the_liaisons_calendar(ledger: SqlLedger) -> None:
@@ -272,104 +209,6 @@ def test_what_was_opened_but_reads_like_spam_is_looked_at(ledger: SqlLedger) -> 
     ledger.lives.change(key, None, State.RECEIVED, "maintainer", NOON)
     round_(ledger, office(triage=("ben",)), NOON)
     assert found(ledger, key).liaison == "ben"
-
-
-SETTINGS = Settings(
-    smtp=Smtp.model_validate(
-        {
-            "host": "mail.example",
-            "username": "u",
-            "password_env": "P",
-            "from_address": "triage@desk.example",
-        }
-    )
-)
-
-
-def alerts(ledger: SqlLedger, policy: Policy, now: datetime = NOON) -> int:
-    digester = Digester(ledger=ledger, policy=policy, settings=SETTINGS)
-    return queue_alerts(digester, on_duty(policy, ledger.duties.current()), now)
-
-
-def subjects(ledger: SqlLedger) -> list[tuple[str, str, str]]:
-    mails = [queued.mail for queued in ledger.outbox.due(NOON + 9 * DAYS)]
-    parsed = [email.message_from_bytes(mail.octets, policy=email.policy.default) for mail in mails]
-    return [(mail.recipient, mail.period, one["Subject"]) for mail, one in zip(mails, parsed, strict=True)]
-
-
-def test_urgent_ones_alert_at_once_three_a_day_and_each_once(ledger: SqlLedger) -> None:
-    policy = office()
-    keys = [comes(ledger, priority=priority) for priority in (86, 99, 90, 95, 84)]
-    assert alerts(ledger, policy) == 0  # nobody has them yet
-    round_(ledger, policy, NOON)
-    assert alerts(ledger, policy) == 3
-    assert alerts(ledger, policy) == 0
-    told = subjects(ledger)
-    assert [period for _, period, _ in told] == [keys[1], keys[3], keys[2]]  # the most pressing first
-    assert {recipient for recipient, _, _ in told} == {"ana@liaisons.example"}
-    assert told[0][2] == f"Urgent: Glass plates [{keys[1]}]"
-    bodies = [queued.mail.octets for queued in ledger.outbox.due(NOON + DAYS)]
-    assert "This is the last alert today" in _text(bodies[-1])
-    assert "At most 1 more alert comes today" in _text(bodies[1])
-    assert (
-        alerts(ledger, policy, NOON + timedelta(hours=13)) == 1
-    )  # tomorrow there; the last one is still fresh
-    assert alerts(ledger, policy, NOON + 2 * DAYS) == 0
-
-
-def _text(octets: bytes) -> str:
-    message = email.message_from_bytes(octets, policy=email.policy.default)
-    part = message.get_body(("plain",))
-    assert part is not None
-    return " ".join(part.get_content().split())
-
-
-def test_a_day_that_is_near_makes_an_inquiry_urgent(ledger: SqlLedger) -> None:
-    policy = office()
-    near, _, _, _ = (
-        comes(ledger, priority=60, wanted=date(2026, 11, 21)),
-        comes(ledger, priority=60, wanted=date(2026, 11, 22)),
-        comes(ledger, priority=60, wanted=date(2026, 11, 17)),  # past
-        comes(ledger, priority=49, wanted=date(2026, 11, 19)),  # nothing much
-    )
-    round_(ledger, policy, NOON)
-    assert alerts(ledger, policy) == 1
-    assert [period for _, period, _ in subjects(ledger)] == [near]
-
-
-def test_who_shouts_is_not_heard_where_a_person_looks_first_or_nobody_would(ledger: SqlLedger) -> None:
-    policy = office(low_priority="cem", triage=("ben",))
-    comes(ledger, priority=100, disposition=Disposition.REVIEW)
-    comes(ledger, priority=100, disposition=Disposition.FILE)
-    tags = reading(letter()).decision.tags
-    for number, kind in enumerate(("business", "misdirected")):
-        octets = letter(identifier=f"low{number}@x.example")
-        sighting = ImapSighting(account="b", mailbox="INBOX", uidvalidity=7, uid=number + 1)
-        raw = RawMessage(sighting=sighting, octets=octets, received_at=NOON)
-        batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=7, uid=number + 1), total=None)
-        ledger.messages.record("imap:b", "INBOX", batch, NOON)
-        (waiting,) = ledger.messages.waiting(10)
-        read = reading(octets)
-        decision = replace(read.decision, priority=100, tags=replace(tags, kind=kind))
-        ledger.inquiries.record(waiting, replace(read, decision=decision), None, NOON)
-    round_(ledger, policy, NOON)
-    assert len([one for one in ledger.inquiries.open() if one.liaison]) == 3
-    assert alerts(ledger, policy) == 0
-
-
-def test_no_alert_to_who_is_off_duty_nor_where_none_are_wanted(ledger: SqlLedger) -> None:
-    key = comes(ledger, priority=99)
-    round_(ledger, office(), NOON)
-    assert alerts(ledger, office(alerts=Alerts(a_day=0))) == 0
-    ledger.duties.pause("ana", "suspended", "program", NOON)
-    assert alerts(ledger, office()) == 0
-    round_(ledger, office(), NOON)
-    assert alerts(ledger, office()) == 1
-    assert [recipient for recipient, _, _ in subjects(ledger)] == ["ben@liaisons.example"]
-    ledger.duties.pause("ben", "paused", "ben", NOON)
-    round_(ledger, office(), NOON)
-    assert found(ledger, key).liaison == "cem"
-    assert alerts(ledger, office()) == 0  # once for each inquiry
 
 
 def test_a_simulation_tells_what_another_file_would_have_done(ledger: SqlLedger) -> None:

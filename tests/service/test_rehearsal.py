@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import parsing, wiring
+from pipeline import parsing
 from pipeline.classify.dataset import Example
 from pipeline.classify.heldout import HeldOut, Rulings
 from pipeline.records.decisions import Decision, Disposition
@@ -18,7 +18,6 @@ from pipeline.service.labelled import decision_of, entry_of, tags_of
 from pipeline.service.rehearsal import decided as decisions_of
 from pipeline.service.rehearsal import rehearsed, section, swept
 from pipeline.service.tagging import Tagger
-from pipeline.settings import Folders, Settings
 from pipeline.taxonomy import Taxonomy
 from tests.support.mails import decided, letter
 
@@ -77,11 +76,6 @@ def test_absences_make_nobody_wrong(policy: Policy, taxonomy: Taxonomy) -> None:
         update={"liaisons": tuple(one.model_copy(update={"absences": (away,)}) for one in policy.liaisons)}
     )
     assert _share(absent, taxonomy, RIGHT) == 0
-
-
-@pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    return wiring.tagger(Settings(folders=Folders(model="")))
 
 
 def _example(octets: bytes, name: str) -> Example:

@@ -25,7 +25,7 @@ from pipeline.service.assignment import policy_now
 from tests.support.invariants import check_ledger, count
 from tests.support.lives import broken_lives
 from tests.support.month import COMMITTEE, MAINTAINER, Standing, World
-from tests.support.month_people import LEADS, Deed, parsed
+from tests.support.month_people import LEADS, Deed, identifier_of
 
 # What the ledger may make of each sort of mail.
 _ENDS: Mapping[str, frozenset[str]] = {
@@ -60,12 +60,12 @@ def _check_recipients(world: World) -> None:
 
 def _check_mails(world: World) -> None:
     """Each mail went out once; one digest for each hour of each day, and one summary a week."""
-    identifiers = Counter(str(parsed(mail.octets)["Message-ID"]) for _, mail in world.arrived)
+    identifiers = Counter(identifier_of(mail.octets) for _, mail in world.arrived)
     assert set(identifiers.values()) <= {1}, "a mail went out twice"
     days: Counter[tuple[str, object]] = Counter()
     weeks: Counter[object] = Counter()
     for came, mail in world.arrived:
-        purpose = str(parsed(mail.octets)["Message-ID"]).strip("<").partition(".")[0]
+        purpose = identifier_of(mail.octets).strip("<").partition(".")[0]
         if purpose == "daily":
             days[mail.recipients[0], came.date()] += 1
         if purpose == "weekly":

@@ -121,6 +121,11 @@ def parsed(octets: bytes) -> EmailMessage:
     return found
 
 
+@cache
+def identifier_of(octets: bytes) -> str:
+    return str(parsed(octets.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")["Message-ID"])
+
+
 def _entries(told: str, locale: str) -> dict[str, Offered]:
     """Return KEY to what can be done; drafts stand before the links of their entry."""
     found: dict[str, Offered] = {}

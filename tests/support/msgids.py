@@ -12,7 +12,7 @@ from pipeline import wiring
 from pipeline.assess.criteria import load_criteria
 from pipeline.digest.render import TEMPLATES, environment
 from pipeline.records.decisions import Disposition
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import State
 from pipeline.resources import packaged
 from pipeline.settings import Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -47,6 +48,12 @@ class Line:
     port: int = field(default=0, init=False)
     # Kept here: a task that waits for what nobody else knows is collected as garbage.
     _never: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _changed: threading.Condition = field(default_factory=threading.Condition, init=False, repr=False)
+
+    def until(self, true: Callable[[], bool], seconds: float = 60.0) -> bool:
+        """Wait until something is true of what came over the line; return whether it is."""
+        with self._changed:
+            return self._changed.wait_for(true, seconds)
 
     def commands(self) -> list[str]:
         """Return the commands that the client gave, by name; of UID commands both words."""
@@ -56,12 +63,14 @@ class Line:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        self.connections += 1
+        with self._changed:
+            self.connections += 1
+            self._changed.notify_all()
         budget = self.octets if self.faults > 0 else None
         self.faults -= 1
         try:
             upstream, to_server = await asyncio.open_connection("127.0.0.1", self.target)
-            forth = asyncio.create_task(_copy(reader, to_server, self.said))
+            forth = asyncio.create_task(self._forth(reader, to_server))
             try:
                 await self._back(upstream, writer, budget)
             finally:
@@ -73,6 +82,15 @@ class Line:
             writer.transport.abort()  # the test is over: what is still to be written would keep it open
         finally:
             writer.close()
+
+    async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while octets := await reader.read(65536):
+                with self._changed:
+                    self.said += octets
+                    self._changed.notify_all()
+                writer.write(octets)
+                await writer.drain()
 
     async def _back(
         self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: int | None
@@ -104,11 +122,3 @@ def bad_line(line: Line) -> Iterator[Line]:
     with listening(lambda: asyncio.start_server(line.carry, "127.0.0.1", 0)) as port:
         line.port = port
         yield line
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, said: bytearray) -> None:
-    with contextlib.suppress(OSError):
-        while octets := await reader.read(65536):
-            said += octets
-            writer.write(octets)
-            await writer.drain()

@@ -111,7 +111,7 @@ def read_manifest(archive: Path) -> Manifest:
         for name, size, stream in members:
             if name == _MANIFEST and size <= _LARGEST_MANIFEST:
                 return _parsed(stream.read(), archive)
-    raise UsageError(f"{archive}: no backup of this program: its manifest is missing")
+    raise UsageError(f"{archive}: no backup of this program: its manifest is missing; name another file")
 
 
 def unpack(archive: Path, target: Path) -> Manifest:
@@ -134,11 +134,17 @@ def unpack(archive: Path, target: Path) -> Manifest:
             (stream for name, size, stream in members if name == _LEDGER and size == said.size), None
         )
         if found is None:
-            raise UsageError(f"{archive}: damaged: the ledger in it is missing or cut off")
+            raise UsageError(
+                f"{archive}: damaged: the ledger in it is missing or cut off; name another backup"
+            )
         if _written(found, target) != said.sha256:
-            raise UsageError(f"{archive}: damaged: the ledger in it does not have the hash that was noted")
+            raise UsageError(
+                f"{archive}: damaged: the ledger in it does not have the hash that was noted; name another backup"
+            )
     if (said.schema, dict(said.counts)) != _verified(target):
-        raise UsageError(f"{archive}: damaged: the ledger in it does not hold what was noted")
+        raise UsageError(
+            f"{archive}: damaged: the ledger in it does not hold what was noted; name another backup"
+        )
     return said
 
 
@@ -192,7 +198,7 @@ def _beside(path: Path, kind: str) -> Iterator[Path]:
         os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         yield made
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(path, error) from None
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             made.with_name(made.name + end).unlink(missing_ok=True)
@@ -295,7 +301,9 @@ def _parsed(octets: bytes, archive: Path) -> Manifest:
     try:
         told = json.loads(octets)
         if told["format"] != _FORMAT:
-            raise UsageError(f"{archive}: its format is {told['format']!r}; this program reads {_FORMAT}")
+            raise UsageError(
+                f"{archive}: its format is {told['format']!r}; this program reads {_FORMAT}; install a newer one"
+            )
         return Manifest(
             made_at=datetime.fromisoformat(told["made_at"]).astimezone(UTC),
             keep_until=datetime.fromisoformat(told["keep_until"]).astimezone(UTC)
@@ -308,7 +316,9 @@ def _parsed(octets: bytes, archive: Path) -> Manifest:
             counts={str(name): int(number) for name, number in told["counts"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError(f"{archive}: no backup of this program: its manifest cannot be read") from None
+        raise UsageError(
+            f"{archive}: no backup of this program: its manifest cannot be read; name another file"
+        ) from None
 
 
 def _written(stream: IO[bytes], target: Path) -> str:
@@ -323,7 +333,7 @@ def _written(stream: IO[bytes], target: Path) -> str:
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
+        raise OutputError.at(target, error) from None
     return digest.hexdigest()
 
 

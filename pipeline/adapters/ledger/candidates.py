@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
 
-from pipeline.adapters.ledger.entries import OPEN_STATES
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
     contents,

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select, up
 from pipeline.adapters.ledger.engine import database_time
 from pipeline.adapters.ledger.leases import has_ended
 
-_FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+"""What a row says that nobody has claimed."""
 
 
 def free(table: Table, holder: str, seconds: float, now: datetime) -> ColumnElement[bool]:
@@ -68,7 +69,7 @@ def hold(connection: Connection, table: Table, holder: str, seconds: float, now:
 
 def let_go(connection: Connection, table: Table, holder: str) -> None:
     """Give back what `holder` has claimed."""
-    connection.execute(update(table).where(table.c.claimed_by == holder).values(**_FREE))
+    connection.execute(update(table).where(table.c.claimed_by == holder).values(**FREE))
 
 
 def _free_of_the_ended(connection: Connection, table: Table, holder: str) -> None:
@@ -77,7 +78,7 @@ def _free_of_the_ended(connection: Connection, table: Table, holder: str) -> Non
     ended = [one for one in connection.execute(query).scalars() if one != holder and has_ended(one)]
     if ended:
         theirs = select(table.c.id).where(table.c.claimed_by.in_(ended)).with_for_update(skip_locked=True)
-        _write(connection, table, connection.execute(theirs).scalars().all(), **_FREE)
+        _write(connection, table, connection.execute(theirs).scalars().all(), **FREE)
 
 
 def _write(connection: Connection, table: Table, numbers: Collection[int], **values: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.engine import explained
+from pipeline.adapters.ledger.tables import metadata
 
 
 def compact(engine: Engine) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Select, and_, func, not_, or_, select
 from sqlalchemy.exc import DatabaseError
 
 from pipeline.adapters.ledger.engine import HEAD, reading
-from pipeline.adapters.ledger.entries import OPEN_STATES
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
     contents,

@@ -25,9 +25,6 @@ from pipeline.records.threads import Voice
 from pipeline.records.work import Correction, Entry, State
 from pipeline.routing.combine import combine
 
-OPEN_STATES = tuple(
-    state.value for state in (State.RECEIVED, State.ASSIGNED, State.ACCEPTED, State.ANSWERED, State.WAITING)
-)
 _TEXT_LENGTH = 4000
 # Inquiries of which decisions are read at once; messages of each that are heard: the first and the last ones.
 _CHUNK = 400
@@ -66,18 +63,6 @@ def read_entries(connection: Connection, *where: ColumnElement[bool]) -> tuple[E
         for start in range(0, len(rows), _CHUNK)
         for row, spoken in _heard(connection, rows[start : start + _CHUNK])
     )
-
-
-def read_loads(connection: Connection) -> Mapping[str, int]:
-    """Return liaison id to number of open inquiries."""
-    query = (
-        select(assignments.c.liaison, func.count())
-        .join(inquiries, inquiries.c.id == assignments.c.inquiry_id)
-        .where(assignments.c.ended_at.is_(None), inquiries.c.state.in_(OPEN_STATES))
-        .group_by(assignments.c.liaison)
-        .order_by(assignments.c.liaison)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def speaking_decision() -> ScalarSelect[int]:

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from pipeline.adapters.ledger.engine import Part, reading, writing
-from pipeline.adapters.ledger.entries import OPEN_STATES
 from pipeline.adapters.ledger.joining import number_of
 from pipeline.adapters.ledger.keeping import note
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.mentions import Circle, mentions, newest, redact_rows, words_in_ledger
 from pipeline.adapters.ledger.removal import (
     remove_contents,

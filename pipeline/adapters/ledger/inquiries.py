@@ -11,11 +11,12 @@ from sqlalchemy import Connection, insert, select
 from pipeline.adapters.ledger.archived import UNDATED, first_state, is_archived, open_archived, taken
 from pipeline.adapters.ledger.candidates import find_related, find_twins
 from pipeline.adapters.ledger.engine import Part, reading, writing
-from pipeline.adapters.ledger.entries import OPEN_STATES, read_entries, read_loads
+from pipeline.adapters.ledger.entries import read_entries
 from pipeline.adapters.ledger.history import read_history
 from pipeline.adapters.ledger.joining import began, number_of, tie, wake, wakes
 from pipeline.adapters.ledger.keeping import keep_copy, replace_message, write_message
 from pipeline.adapters.ledger.lives import LifeTable
+from pipeline.adapters.ledger.loads import OPEN_STATES, read_loads
 from pipeline.adapters.ledger.past import read_past
 from pipeline.adapters.ledger.schema import events, inquiries, inquiry_messages
 from pipeline.adapters.ledger.turns import hand, turn, write_state

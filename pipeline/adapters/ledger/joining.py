@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from pipeline.adapters.ledger.entries import OPEN_STATES
 from pipeline.adapters.ledger.keeping import note
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
     corrections,

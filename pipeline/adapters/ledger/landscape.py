@@ -15,7 +15,8 @@ from pipeline.adapters.ledger.keeping import note
 from pipeline.adapters.ledger.newcomers import UNCOUNTED
 from pipeline.adapters.ledger.schema import inquiries, organisation_inquiries, organisations
 from pipeline.records.decisions import Tags
-from pipeline.records.organisations import LandscapeRow, Listing, Outcome, Section, section_of
+from pipeline.records.organisations import LandscapeRow, Listing, Section, section_of
+from pipeline.records.outcomes import Outcome
 from pipeline.records.work import Entry, State
 
 _CHUNK = 400

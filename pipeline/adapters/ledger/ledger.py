@@ -1,37 +1,45 @@
-"""The ledger as one object: its parts share one database."""
+"""The ledger as one object: its parts share one database.
+
+A part is loaded when it is first asked for: a command needs two or three of them, and loading all takes longer than most of
+what is asked of one.
+"""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.ledger.answers import AnswerTable
-from pipeline.adapters.ledger.corrections import CorrectionTable
-from pipeline.adapters.ledger.duties import DutyTable
 from pipeline.adapters.ledger.engine import open_engine
-from pipeline.adapters.ledger.forgetting import ForgettingTable
-from pipeline.adapters.ledger.imports import ImportTable
-from pipeline.adapters.ledger.inquiries import InquiryTable
 from pipeline.adapters.ledger.jobs import JobTable
-from pipeline.adapters.ledger.landscape import LandscapeTable
 from pipeline.adapters.ledger.leases import LeaseTable
-from pipeline.adapters.ledger.lives import LifeTable
-from pipeline.adapters.ledger.marks import MarkTable
-from pipeline.adapters.ledger.messages import MessageTable
-from pipeline.adapters.ledger.notes import NoteTable
-from pipeline.adapters.ledger.organisations import OrganisationTable
-from pipeline.adapters.ledger.outbox import OutboxTable
 from pipeline.adapters.ledger.postgresql import Access
-from pipeline.adapters.ledger.publications import PublicationTable
 from pipeline.adapters.ledger.reports import Reports
-from pipeline.adapters.ledger.retags import RetagTable
-from pipeline.adapters.ledger.retention import RetentionTable
-from pipeline.adapters.ledger.returns import ReturnTable
-from pipeline.adapters.ledger.stuck import AsideTable, UnsentTable, UntoldTable
-from pipeline.adapters.ledger.together import Parts, together
-from pipeline.adapters.ledger.weeks import Weeks
-from pipeline.adapters.ledger.writebacks import WriteBackTable
+
+if TYPE_CHECKING:
+    from pipeline.adapters.ledger.answers import AnswerTable
+    from pipeline.adapters.ledger.corrections import CorrectionTable
+    from pipeline.adapters.ledger.duties import DutyTable
+    from pipeline.adapters.ledger.forgetting import ForgettingTable
+    from pipeline.adapters.ledger.imports import ImportTable
+    from pipeline.adapters.ledger.inquiries import InquiryTable
+    from pipeline.adapters.ledger.landscape import LandscapeTable
+    from pipeline.adapters.ledger.lives import LifeTable
+    from pipeline.adapters.ledger.marks import MarkTable
+    from pipeline.adapters.ledger.messages import MessageTable
+    from pipeline.adapters.ledger.notes import NoteTable
+    from pipeline.adapters.ledger.organisations import OrganisationTable
+    from pipeline.adapters.ledger.outbox import OutboxTable
+    from pipeline.adapters.ledger.publications import PublicationTable
+    from pipeline.adapters.ledger.retags import RetagTable
+    from pipeline.adapters.ledger.retention import RetentionTable
+    from pipeline.adapters.ledger.returns import ReturnTable
+    from pipeline.adapters.ledger.stuck import AsideTable, UnsentTable, UntoldTable
+    from pipeline.adapters.ledger.together import Parts
+    from pipeline.adapters.ledger.weeks import Weeks
+    from pipeline.adapters.ledger.writebacks import WriteBackTable
 
 
 class SqlLedger:
@@ -45,34 +53,169 @@ class SqlLedger:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # All that this process holds is under one name: it is settled here, not by whoever asks first.
         self.leases = LeaseTable(engine)
-        self.answers = AnswerTable(engine)
-        self.notes = NoteTable(engine)
-        self.corrections = CorrectionTable(engine)
-        self.messages = MessageTable(engine, self.leases.holder)
-        self.inquiries = InquiryTable(engine)
-        self.lives = LifeTable(engine)
-        self.duties = DutyTable(engine)
-        self.organisations = OrganisationTable(engine)
-        self.landscape = LandscapeTable(engine)
-        self.outbox = OutboxTable(engine, self.leases.holder)
-        self.retags = RetagTable(engine)
-        self.returns = ReturnTable(engine)
-        self.publications = PublicationTable(engine)
-        self.marks = MarkTable(engine)
-        self.imports = ImportTable(engine)
         self.jobs = JobTable(engine, self.leases.holder)
         self.reports = Reports(engine)
-        self.weeks = Weeks(engine)
-        self.writebacks = WriteBackTable(engine)
-        self.asides = AsideTable(engine)
-        self.unsent = UnsentTable(engine)
-        self.untold = UntoldTable(engine)
-        self.forgetting = ForgettingTable(engine)
-        self.retention = RetentionTable(engine)
+
+    @cached_property
+    def answers(self) -> AnswerTable:
+        """Answers of liaisons by mail."""
+        from pipeline.adapters.ledger.answers import AnswerTable
+
+        return AnswerTable(self.engine)
+
+    @cached_property
+    def notes(self) -> NoteTable:
+        """What people wrote down about inquiries."""
+        from pipeline.adapters.ledger.notes import NoteTable
+
+        return NoteTable(self.engine)
+
+    @cached_property
+    def corrections(self) -> CorrectionTable:
+        """Tags that people put right."""
+        from pipeline.adapters.ledger.corrections import CorrectionTable
+
+        return CorrectionTable(self.engine)
+
+    @cached_property
+    def messages(self) -> MessageTable:
+        """Messages, where they were seen, and how far mailboxes have been read."""
+        from pipeline.adapters.ledger.messages import MessageTable
+
+        return MessageTable(self.engine, self.leases.holder)
+
+    @cached_property
+    def inquiries(self) -> InquiryTable:
+        """Inquiries, their decisions, and who deals with them."""
+        from pipeline.adapters.ledger.inquiries import InquiryTable
+
+        return InquiryTable(self.engine)
+
+    @cached_property
+    def lives(self) -> LifeTable:
+        """What became of inquiries, and who did it."""
+        from pipeline.adapters.ledger.lives import LifeTable
+
+        return LifeTable(self.engine)
+
+    @cached_property
+    def duties(self) -> DutyTable:
+        """Who is off duty."""
+        from pipeline.adapters.ledger.duties import DutyTable
+
+        return DutyTable(self.engine)
+
+    @cached_property
+    def organisations(self) -> OrganisationTable:
+        """The register of organisations."""
+        from pipeline.adapters.ledger.organisations import OrganisationTable
+
+        return OrganisationTable(self.engine)
+
+    @cached_property
+    def landscape(self) -> LandscapeTable:
+        """What the public may read."""
+        from pipeline.adapters.ledger.landscape import LandscapeTable
+
+        return LandscapeTable(self.engine)
+
+    @cached_property
+    def outbox(self) -> OutboxTable:
+        """Mails and pages that have to leave."""
+        from pipeline.adapters.ledger.outbox import OutboxTable
+
+        return OutboxTable(self.engine, self.leases.holder)
+
+    @cached_property
+    def retags(self) -> RetagTable:
+        """Old mail that is decided anew."""
+        from pipeline.adapters.ledger.retags import RetagTable
+
+        return RetagTable(self.engine)
+
+    @cached_property
+    def returns(self) -> ReturnTable:
+        """Mails of ours that came back."""
+        from pipeline.adapters.ledger.returns import ReturnTable
+
+        return ReturnTable(self.engine)
+
+    @cached_property
+    def publications(self) -> PublicationTable:
+        """Pages that were published."""
+        from pipeline.adapters.ledger.publications import PublicationTable
+
+        return PublicationTable(self.engine)
+
+    @cached_property
+    def marks(self) -> MarkTable:
+        """What mailboxes are to be told."""
+        from pipeline.adapters.ledger.marks import MarkTable
+
+        return MarkTable(self.engine)
+
+    @cached_property
+    def imports(self) -> ImportTable:
+        """How far archives have been read."""
+        from pipeline.adapters.ledger.imports import ImportTable
+
+        return ImportTable(self.engine)
+
+    @cached_property
+    def weeks(self) -> Weeks:
+        """What weeks are counted by."""
+        from pipeline.adapters.ledger.weeks import Weeks
+
+        return Weeks(self.engine)
+
+    @cached_property
+    def writebacks(self) -> WriteBackTable:
+        """What help desks are to be told."""
+        from pipeline.adapters.ledger.writebacks import WriteBackTable
+
+        return WriteBackTable(self.engine)
+
+    @cached_property
+    def asides(self) -> AsideTable:
+        """Messages that a step failed on."""
+        from pipeline.adapters.ledger.stuck import AsideTable
+
+        return AsideTable(self.engine)
+
+    @cached_property
+    def unsent(self) -> UnsentTable:
+        """Mails that did not leave."""
+        from pipeline.adapters.ledger.stuck import UnsentTable
+
+        return UnsentTable(self.engine)
+
+    @cached_property
+    def untold(self) -> UntoldTable:
+        """What help desks were not told."""
+        from pipeline.adapters.ledger.stuck import UntoldTable
+
+        return UntoldTable(self.engine)
+
+    @cached_property
+    def forgetting(self) -> ForgettingTable:
+        """How a person is removed."""
+        from pipeline.adapters.ledger.forgetting import ForgettingTable
+
+        return ForgettingTable(self.engine)
+
+    @cached_property
+    def retention(self) -> RetentionTable:
+        """How what was kept long enough is let go."""
+        from pipeline.adapters.ledger.retention import RetentionTable
+
+        return RetentionTable(self.engine)
 
     def together(self) -> AbstractContextManager[Parts]:
         """Give parts of the ledger of which all that is done belongs to one transaction."""
+        from pipeline.adapters.ledger.together import together
+
         return together(self.engine)
 
     def close(self) -> None:

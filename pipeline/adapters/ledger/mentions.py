@@ -29,6 +29,7 @@ from pipeline.adapters.ledger.engine import reading, writing
 from pipeline.adapters.ledger.personal import Held, personal, tables
 from pipeline.adapters.ledger.schema import message_references, organisation_marks, outbox
 from pipeline.adapters.ledger.schema_people import returns
+from pipeline.adapters.ledger.tables import metadata
 from pipeline.records.keeping import REMOVED, Seeker, Spot
 
 # Rows that are held at once; fewer where mails lie in them.
@@ -109,8 +110,6 @@ def words_in_ledger(connection: Connection) -> Iterator[str]:
 
 def counts(connection: Connection) -> Counter[str]:
     """Return table to the number of its rows."""
-    from pipeline.adapters.ledger.columns import metadata
-
     size = ((one.name, select(func.count()).select_from(one)) for one in metadata.sorted_tables)
     return Counter({name: int(connection.execute(query).scalar_one()) for name, query in size})
 

@@ -32,8 +32,6 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.adapters.ledger import personal  # noqa: F401 - it knows all tables
-from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.engine import (
     Room,
     connect,
@@ -47,6 +45,7 @@ from pipeline.adapters.ledger.engine import (
 from pipeline.adapters.ledger.postgresql import Access
 from pipeline.adapters.ledger.schema import leases
 from pipeline.adapters.ledger.schema_state import is_missing, running
+from pipeline.adapters.ledger.tables import metadata
 from pipeline.errors import LedgerError, UsageError
 
 # Rows, and octets, that are held in memory at once.

@@ -12,17 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.adapters.ledger.claims import claim, let_go
-from pipeline.adapters.ledger.columns import has_come
+from pipeline.adapters.ledger.claims import FREE, claim, let_go
+from pipeline.adapters.ledger.columns import has_come, tried
 from pipeline.adapters.ledger.engine import Part, Room, reading, writing
 from pipeline.adapters.ledger.leases import own_name
 from pipeline.adapters.ledger.returns import add_return
-from pipeline.adapters.ledger.schema import outbox
+from pipeline.adapters.ledger.schema import NOTHING, outbox
 from pipeline.records.work import OutgoingMail, QueuedMail
 
-# The state of what was due when there was nothing to say.
-NOTHING = "nothing"
-_ERROR_LENGTH = 300
 _TOKEN_OCTETS = 10
 # Of these the newest is worth sending, and what waits behind it is not: who was cut off gets one digest, not ten.
 _REPLACED = ("daily", "wiki")
@@ -148,11 +145,11 @@ class OutboxTable(Part):
 
     def sent(self, number: int, now: datetime) -> None:
         """Note that a mail has left."""
-        self._change(number, state="sent", sent_at=now, error="")
+        self._change(number, "", state="sent", sent_at=now)
 
     def deferred(self, number: int, next_at: datetime, error: str) -> None:
         """Note that sending has to be tried again at `next_at`."""
-        self._change(number, next_at=next_at, error=error[:_ERROR_LENGTH])
+        self._change(number, error, next_at=next_at)
 
     def failed(self, number: int, error: str, *, refused: str = "", now: datetime | None = None) -> None:
         """Note that a mail will not be tried again.
@@ -166,13 +163,13 @@ class OutboxTable(Part):
             When it was refused.
         """
         with writing(self._engine, Room.OUTBOX) as connection:
-            _set(connection, number, state="failed", error=error[:_ERROR_LENGTH])
+            connection.execute(tried(outbox, number, error, state="failed", **FREE))
             if refused and now is not None:
                 add_return(connection, number, None, refused, hard=True, at=now)
 
-    def _change(self, number: int, **values: Any) -> None:
+    def _change(self, number: int, error: str, **values: Any) -> None:
         with writing(self._engine, Room.OUTBOX) as connection:
-            _set(connection, number, **values)
+            connection.execute(tried(outbox, number, error, **FREE, **values))
 
 
 def _due(now: datetime, channels: Iterable[str]) -> Select[Any]:
@@ -181,13 +178,6 @@ def _due(now: datetime, channels: Iterable[str]) -> Select[Any]:
         .where(outbox.c.state == "queued", has_come(outbox.c.next_at, outbox.c.queued_at, now))
         .where(outbox.c.channel.in_(tuple(channels)))
         .order_by(outbox.c.id)
-    )
-
-
-def _set(connection: Connection, number: int, **values: Any) -> None:
-    statement = update(outbox).where(outbox.c.id == number)
-    connection.execute(
-        statement.values(attempts=outbox.c.attempts + 1, claimed_by=None, claimed_until=None, **values)
     )
 
 

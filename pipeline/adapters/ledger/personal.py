@@ -10,11 +10,7 @@ from enum import Enum
 
 from sqlalchemy import Column, Table
 
-from pipeline.adapters.ledger import schema, schema_bulk, schema_keeping, schema_people, schema_service
-from pipeline.adapters.ledger.columns import metadata
-
-__all__ = ["HELD", "Held", "personal", "tables", "unknown"]
-_FILLED = (schema, schema_bulk, schema_keeping, schema_people, schema_service)
+from pipeline.adapters.ledger.tables import metadata
 
 
 class Held(Enum):

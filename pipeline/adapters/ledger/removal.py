@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from pipeline.adapters.ledger.columns import metadata
 from pipeline.adapters.ledger.schema import (
     contents,
     decisions,
@@ -17,6 +16,7 @@ from pipeline.adapters.ledger.schema import (
     set_aside,
     writebacks,
 )
+from pipeline.adapters.ledger.schema_bulk import proposals
 from pipeline.adapters.ledger.schema_people import notes
 from pipeline.records.keeping import REMOVED
 
@@ -43,9 +43,7 @@ def remove_contents(connection: Connection, numbers: Sequence[int], now: datetim
 
 def remove_evidence(connection: Connection, numbers: Sequence[int]) -> int:
     """Empty the evidence of the decisions on messages; tags stay."""
-    proposals = metadata.tables.get("proposals")
-    if proposals is not None:
-        connection.execute(delete(proposals).where(proposals.c.message_id.in_(numbers)))
+    connection.execute(delete(proposals).where(proposals.c.message_id.in_(numbers)))
     here = decisions.c.message_id.in_(numbers)
     rows = connection.execute(select(decisions.c.id, decisions.c.evidence).where(here)).all()
     full = [row.id for row in rows if row.evidence]

@@ -10,7 +10,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from pipeline.adapters.ledger.compact import empty_journal
 from pipeline.adapters.ledger.engine import Part, Room, reading, writing
-from pipeline.adapters.ledger.entries import OPEN_STATES
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.removal import (
     remove_contents,
     remove_desk_notes,

@@ -29,6 +29,8 @@ from pipeline.adapters.ledger.columns import UtcDateTime, metadata
 
 # Most rows are claimed by nobody, and are left out of the index of those that are.
 CLAIMED = text("claimed_by IS NOT NULL")
+# The state in the outbox of what was due when there was nothing to say.
+NOTHING = "nothing"
 
 # One row for each set of octets ever seen. state: new, read (understood and decided), same (another copy of
 # the message same_as), set-aside (a step failed on it), answer (of a liaison), returned (tells what became of a mail of

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import assignments, inquiries
 from pipeline.adapters.ledger.schema_people import inquiry_states
 from pipeline.records.work import State
 
 PROGRAM = "program"
-_OPEN = frozenset({State.RECEIVED, State.ASSIGNED, State.ACCEPTED, State.ANSWERED, State.WAITING})
 _BY_LENGTH = 64
 
 
@@ -33,7 +33,7 @@ def turn(
     columns: dict[str, Any] = {"state": state.value, "version": inquiries.c.version + 1}
     if state is not State.WAITING:
         columns["waiting_until"] = None
-    if state in _OPEN or state is State.MERGED:
+    if state.value in OPEN_STATES or state is State.MERGED:
         columns["closed_at"] = None
     elif state is not State.ARCHIVED:
         columns["closed_at"] = now

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from pipeline.adapters.ledger.columns import UtcDateTime
 from pipeline.adapters.ledger.dialects import earliest, latest, members, position
-from pipeline.adapters.ledger.entries import OPEN_STATES
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
     contents,
@@ -34,7 +34,7 @@ from pipeline.adapters.ledger.schema import (
 from pipeline.adapters.ledger.schema_people import inquiry_states
 from pipeline.adapters.ledger.weeks_told import told
 from pipeline.records.decisions import Disposition
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.weeks import CLOSED, Counts, Fortune, Requests, WeekCount
 from pipeline.records.work import UNANSWERED, State, Window
 

@@ -42,7 +42,7 @@ from pipeline.adapters.ledger.schema import assignments, decisions, events, inqu
 from pipeline.adapters.ledger.schema_people import inquiry_states
 from pipeline.adapters.ledger.weeks_combined import COMBINED, combined
 from pipeline.records.decisions import Disposition
-from pipeline.records.organisations import Outcome
+from pipeline.records.outcomes import Outcome
 from pipeline.records.weeks import CLOSED
 from pipeline.records.work import UNANSWERED, State, Window
 

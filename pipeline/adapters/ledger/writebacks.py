@@ -26,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from pipeline.adapters.ledger.columns import has_come
+from pipeline.adapters.ledger.columns import has_come, tried
 from pipeline.adapters.ledger.engine import Part, reading, writing
-from pipeline.adapters.ledger.entries import OPEN_STATES
 from pipeline.adapters.ledger.joining import wake
 from pipeline.adapters.ledger.keeping import note
+from pipeline.adapters.ledger.loads import OPEN_STATES
 from pipeline.adapters.ledger.schema import (
     assignments,
     corrections,
@@ -48,7 +48,6 @@ from pipeline.records.decisions import Disposition
 from pipeline.records.work import UNANSWERED, State
 from pipeline.records.writebacks import KnownTicket, Note, TicketSeen, TicketState, Told, Wish, WriteBack
 
-_ERROR_LENGTH = 300
 # Wishes for one ticket that are gone through for the last note.
 _REMEMBERED = 50
 # Inquiries that wait for a liaison, or that nobody is to act on.
@@ -106,11 +105,11 @@ class WriteBackTable(Part):
 
     def deferred(self, number: int, next_at: datetime, error: str) -> None:
         """Note that a write-back has to be tried again at `next_at`, and those behind it wait for it."""
-        self._change(number, next_at=next_at, error=error[:_ERROR_LENGTH])
+        self._change(number, error, next_at=next_at)
 
     def failed(self, number: int, error: str) -> None:
         """Note that a write-back will not be tried again."""
-        self._change(number, state="failed", error=error[:_ERROR_LENGTH])
+        self._change(number, error, state="failed")
 
     def known(self, server: str, ticket: int) -> KnownTicket | None:
         """Return what is remembered of a ticket, or None."""
@@ -173,14 +172,11 @@ class WriteBackTable(Part):
                 _correct(connection, inquiry, tags, author, now)
                 _follow(connection, inquiry, disposition, author, now)
             if done is not None:
-                values = {"state": "done", "done_at": now, "error": ""}
-                query = update(writebacks).where(writebacks.c.id == done)
-                connection.execute(query.values(attempts=writebacks.c.attempts + 1, **values))
+                connection.execute(tried(writebacks, done, "", state="done", done_at=now))
 
-    def _change(self, number: int, **values: Any) -> None:
-        statement = update(writebacks).where(writebacks.c.id == number)
+    def _change(self, number: int, error: str, **values: Any) -> None:
         with writing(self._engine) as connection:
-            connection.execute(statement.values(attempts=writebacks.c.attempts + 1, **values))
+            connection.execute(tried(writebacks, number, error, **values))
 
 
 def remember(connection: Connection, seen: Iterable[TicketSeen], now: datetime) -> None:
