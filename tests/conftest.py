@@ -24,6 +24,9 @@ from tests.support.mediawiki import MediaWikiServer, running_mediawiki
 from tests.support.mediawiki import missing as no_mediawiki
 from tests.support.sharedreader import SharedReader
 
+# Folders of tests in which whole processes are started, killed and started again.
+_LONG = ("kill", "torture")
+
 # A busy machine is no fault of the code; the same examples everywhere.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
@@ -31,10 +34,14 @@ hypothesis.settings.load_profile("house")
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is about the file of SQLite, and keep together what is made once for a module."""
+    """Leave out on PostgreSQL what is about the file of SQLite, keep together what is made once for a module, begin with what is long.
+
+    A long test that came last would leave the other workers idle.
+    """
     out = [one for one in items if one.get_closest_marker("sqlite") and _engine_of(one) == POSTGRESQL]
     config.hook.pytest_deselected(items=out)
-    items[:] = [one for one in items if one not in out]
+    left = [one for one in items if one not in out]
+    items[:] = sorted(left, key=lambda one: one.path.parent.name not in _LONG)
     for item in items:
         if item.get_closest_marker("xdist_group") is None and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))

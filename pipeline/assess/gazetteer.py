@@ -19,6 +19,7 @@ from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
 from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of, table
 from pipeline.automata import automaton
+from pipeline.resources import packaged
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
 _LANGUAGES = "fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se"
@@ -173,8 +174,14 @@ def _mention(kind: str, text: str, key: str, start: int, end: int, shares: str) 
 
 @read_once
 def default_gazetteer(rules: Path | None = None) -> Gazetteer:
-    """Return the gazetteer of the folder `rules`, by default the packaged one; read once."""
+    """Return the gazetteer of the folder `rules`, the packaged one where it says nothing of places; read once."""
+    if rules is not None and (rules == packaged("rules") or not _tells_places(rules)):
+        return default_gazetteer()
     return load_gazetteer(default_places(rules), rules)
+
+
+def _tells_places(rules: Path) -> bool:
+    return (rules / "places.toml").is_file() or (rules / "gazetteer").is_dir()
 
 
 def load_gazetteer(policy: PlacePolicy, rules: Path | None = None) -> Gazetteer:

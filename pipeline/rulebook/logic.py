@@ -6,7 +6,7 @@ disjunction of its entries; what cannot be taken apart is an atom that equals it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -98,7 +98,7 @@ def implies(first: Formula, second: Formula) -> bool:
     if isinstance(first, All):
         return any(implies(part, second) for part in first.parts)
     if isinstance(second, Some):
-        return any(implies(first, part) for part in second.parts)
+        return first in second.parts or any(implies(first, part) for part in _alike(first, second))
     if isinstance(second, No):
         return contradicts(first, second.part)
     return isinstance(first, Atom) and _atom_implies(first, second)
@@ -136,6 +136,12 @@ def _each_implies(first: Some, second: Formula) -> bool:
     if isinstance(second, Some) and first.parts <= second.parts:
         return True
     return _few(first, second) and all(implies(part, second) for part in first.parts)
+
+
+def _alike(first: Formula, second: Some) -> Iterator[Formula]:
+    """Yield those of some formulas that may follow from `first`: of one atom no other follows that asks elsewhere."""
+    where = first.where if isinstance(first, Atom) else None
+    return (part for part in second.parts if not isinstance(part, Atom) or part.where == where)
 
 
 def _few(first: Some, second: Formula) -> bool:

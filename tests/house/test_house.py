@@ -163,3 +163,10 @@ def test_the_help_of_each_group_is_a_table_of_contents() -> None:
     assert len(told) > 30
     assert [name for name, line in told.items() if not line] == []
     assert [name for name, line in told.items() if line and (len(line) > 60 or line.endswith("."))] == []
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_that_belong_together_are_kept_together(request: pytest.FixtureRequest) -> None:
+    """What a module makes once is made once: pytest-xdist names the group behind the test, where tests are spread by groups."""
+    spread = getattr(request.config.option, "loadgroup", False)
+    assert request.node.nodeid.endswith("@together") == spread
