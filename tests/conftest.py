@@ -26,6 +26,7 @@ from tests.support.sharedreader import SharedReader
 
 # Folders of tests in which whole processes are started, killed and started again.
 _LONG = ("kill", "torture")
+_NAME_OCTETS = 40
 
 # A busy machine is no fault of the code; the same examples everywhere.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
@@ -45,6 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") is None and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name octets by how many there are: whole documents are no names."""
+    return f"{len(val)} octets" if isinstance(val, bytes) and len(val) > _NAME_OCTETS else None
 
 
 def _shares(item: pytest.Item) -> bool:

@@ -21,11 +21,11 @@ _OPEN = (
 
 
 def zipped(members: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return an archive."""
+    """Return an archive, the same at all times."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", compression) as archive:
+    with zipfile.ZipFile(made, "w") as archive:
         for name, octets in members.items():
-            archive.writestr(name, octets)
+            archive.writestr(zipfile.ZipInfo(name), octets, compression)
     return made.getvalue()
 
 
