@@ -53,6 +53,7 @@ class Smtpd:
     sessions: int = 0
     port: int = 0
     transports: list[asyncio.Transport] = field(default_factory=list)
+    loop: asyncio.AbstractEventLoop | None = None
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         answer = self._answer("MAIL")
@@ -84,8 +85,9 @@ class Smtpd:
 
     def hang_up(self) -> None:
         """Cut all connections."""
+        assert self.loop, "nobody ever came"
         for transport in self.transports:
-            transport.abort()
+            self.loop.call_soon_threadsafe(transport.abort)
 
     def _answer(self, command: str) -> str:
         waiting = self.answers.get(command)
@@ -93,6 +95,7 @@ class Smtpd:
 
     def _session(self) -> SMTP:
         self.sessions += 1
+        self.loop = asyncio.get_running_loop()
         server = _Session(
             self,
             hostname="localhost",
@@ -101,7 +104,7 @@ class Smtpd:
             require_starttls=self.starttls,
             auth_exclude_mechanism=() if self.login else ("LOGIN", "PLAIN"),
             authenticator=_authenticate,
-            loop=asyncio.get_running_loop(),
+            loop=self.loop,
         )
         server.sessions = self.transports
         # As arguments these two make it warn that this is unsafe.
