@@ -107,20 +107,15 @@ def _names(families: dict[str, list[Span]], asked: bool) -> Iterator[str]:
 
 
 def _found(text: str) -> Iterator[tuple[str, Span]]:
+    size = len(text)
     for last, (length, uses) in _sought().iter(text):
         start, end = last - length + 1, last + 1
+        begins = start == 0 or not _in_word(text[start - 1])
+        ends = end == size or not _in_word(text[end])
         for open_left, open_right, families in uses:
-            if (open_left or _apart(text, start)) and (open_right or _apart(text, end)):
+            if (open_left or begins) and (open_right or ends):
                 for family in families:
                     yield family, (start, end)
-
-
-def _apart(text: str, at: int) -> bool:
-    """Tell whether a word may begin or end before the character at `at`."""
-    if at <= 0 or at >= len(text):
-        return True
-    pair = text[at - 1 : at + 1]
-    return not (pair.isalnum() if pair.isascii() else _in_word(pair[0]) and _in_word(pair[1]))
 
 
 @cache
@@ -150,9 +145,14 @@ def _made(words: Vocabulary) -> Any:
         for written in chain.from_iterable(family.terms.values()):
             text = fold(written.strip("*"))
             uses[text][written.startswith("*"), written.endswith("*")].add(name)
-    return automaton(
-        {
-            text: (len(text), tuple((*way, tuple(sorted(names))) for way, names in ways.items()))
-            for text, ways in uses.items()
-        }
-    )
+    return automaton({text: (len(text), tuple(_uses(text, ways))) for text, ways in uses.items()})
+
+
+def _uses(text: str, ways: dict[tuple[bool, bool], set[str]]) -> Iterator[tuple[bool, bool, tuple[str, ...]]]:
+    """Yield whether a word may go on before and behind `text`, and the families it tells then.
+
+    Nothing goes on where `text` begins or ends with a mark, or in a script without blanks.
+    """
+    left, right = not _in_word(text[0]), not _in_word(text[-1])
+    for (open_left, open_right), names in ways.items():
+        yield open_left or left, open_right or right, tuple(sorted(names))

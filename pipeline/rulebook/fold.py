@@ -71,28 +71,30 @@ def unspaced(character: str) -> bool:
     return _UNSPACED.match(character) is not None
 
 
+@lru_cache(maxsize=8192)
+def stands_open(character: str) -> bool:
+    """Tell whether a word ends at `character` whatever stands beside it."""
+    return unspaced(character) or not in_word(character)
+
+
 def starts_word(text: str, start: int) -> bool:
     """Tell whether a word may start at `start`."""
     if start == 0:
         return True
-    pair = text[start - 1 : start + 1]
-    if pair.isascii():
-        return not pair.isalnum()
-    return unspaced(text[start]) or not (in_word(text[start]) and in_word(text[start - 1]))
+    return stands_open(text[start]) or not in_word(text[start - 1])
 
 
 def ends_word(text: str, end: int) -> bool:
     """Tell whether a word may end before `end`."""
     if end >= len(text):
         return True
-    pair = text[end - 1 : end + 1]
-    if pair.isascii():
-        return not pair.isalnum()
-    return unspaced(text[end - 1]) or not (in_word(text[end - 1]) and in_word(text[end]))
+    return stands_open(text[end - 1]) or not in_word(text[end])
 
 
 def whole_words(text: str, start: int, end: int, most: int = 24) -> str:
     """Return ``text[start:end]`` widened to whole words, by at most `most` characters on each side."""
+    if text[max(0, start - 1) : start] in ("", " ") and text[end : end + 1] in ("", " "):
+        return text[start:end]
     first = max(0, start - most)
     while start > first and not starts_word(text, start):
         start -= 1

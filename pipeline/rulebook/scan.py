@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.automata import automaton
 from pipeline.records.inquiries import Inquiry, View
-from pipeline.rulebook.fold import ends_word, fold, starts_word
+from pipeline.rulebook.fold import fold, in_word, stands_open
 from pipeline.rulebook.terms import Term
 
 # How many places of one word set are kept for each view: enough to show, and bounded for hostile mail.
@@ -30,7 +30,9 @@ class Automaton:
         by_text: dict[str, dict[tuple[bool, bool], list[int]]] = {}
         for number, terms in enumerate(word_sets):
             for term in terms:
-                sets = by_text.setdefault(term.text, {}).setdefault((term.open_left, term.open_right), [])
+                open_left = term.open_left or stands_open(term.text[0])
+                open_right = term.open_right or stands_open(term.text[-1])
+                sets = by_text.setdefault(term.text, {}).setdefault((open_left, open_right), [])
                 sets.append(number)
         # Thousands of terms of one list are found alike: what is said of them is kept once.
         once: dict[Any, Any] = {}
@@ -46,19 +48,18 @@ class Automaton:
         found: Spans = {}
         if self._automaton is None:
             return found
+        size = len(text)
         for last, (length, uses) in self._automaton.iter(text):
             start, end = last - length + 1, last + 1
+            begins = start == 0 or not in_word(text[start - 1])
+            ends = end == size or not in_word(text[end])
             for open_left, open_right, numbers in uses:
-                if (open_left or starts_word(text, start)) and (open_right or ends_word(text, end)):
+                if (open_left or begins) and (open_right or ends):
                     for number in numbers:
-                        _keep(found, number, (start, end))
+                        spans = found.setdefault(number, [])
+                        if len(spans) < _MOST_SPANS:
+                            spans.append((start, end))
         return found
-
-
-def _keep(found: Spans, number: int, span: Span) -> None:
-    spans = found.setdefault(number, [])
-    if len(spans) < _MOST_SPANS:
-        spans.append(span)
 
 
 @dataclass(frozen=True)
