@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,9 @@ from pipeline.assess.folding import fold, fold_letters
 from pipeline.assess.places import table
 from pipeline.assess.relative import eastern, relative_days
 
+_MONTHS, _WEEKDAYS = "months.tsv", "weekdays.tsv"
+# Letters by which a word is told that names nothing; names of fewer have no endings.
+_BEGINNING = 4
 _LONGEST = 8000
 _MOST = 40
 # How far ahead a day may lie to be meant; what is named without a year lies within a year anyway.
@@ -47,6 +50,7 @@ class NamedDay:
 
 
 # Told sooner than what begins with it: a search for one class of characters alone skips all others.
+_LETTERS = re.compile(r"[a-z]+")
 _DIGIT, _DIGIT_DOT, _DIGIT_SLASH = re.compile(r"\d"), re.compile(r"\d\. ?\d"), re.compile(r"\d/\d")
 _WORD = r"[^\s\d.,;:!?()\[\]\"\u201c\u201d\u201e'\u2019/\u2013\u2014\u0964\u17d4-]{3,20}"
 _YEAR = r"(?:[,.]?\s{0,2}(?:de |del |of |r\. )?([12]\d{3}))?"
@@ -109,8 +113,21 @@ def named_days(
         Folder of the rules; by default the packaged one.
     """
     text = text[:_LONGEST]
+    if not text:
+        return ()
+    spaced = fold(text)
+    # Other letters than Latin ones may stand joined to a name.
+    words = frozenset(_LETTERS.findall(spaced)) if spaced.isascii() else None
     reader = _Reader(
-        text=text, folded=fold_letters(text), language=language, sent=sent, american=american, rules=rules
+        text=text,
+        folded=fold_letters(text),
+        spaced=spaced,
+        language=language,
+        sent=sent,
+        american=american,
+        rules=rules,
+        months=_named_by(_month, _MONTHS, words, language, rules),
+        weekdays=" feira" in spaced or _named_by(_weekday, _WEEKDAYS, words, language, rules),
     )
     read: list[NamedDay] = []
     for find in _FINDERS:
@@ -124,12 +141,17 @@ def named_days(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
+    """A text to be read, folded, and with spaces for its marks; `months` and `weekdays` tell whether it may name one."""
+
     text: str
     folded: str
+    spaced: str
     language: str
     sent: date
     american: bool
     rules: Path | None
+    months: bool
+    weekdays: bool
 
     def month(self, word: str) -> int | None:
         return _month(word, self.language, self.rules)
@@ -165,7 +187,7 @@ def _east(reader: _Reader) -> Iterator[NamedDay]:
 
 
 def _worded(reader: _Reader) -> Iterator[NamedDay]:
-    if not _DIGIT.search(reader.folded):
+    if not reader.months or not _DIGIT.search(reader.folded):
         return
     for match in _DAY_MONTH.finditer(reader.folded):
         yield from reader.day(match, int(match[1]), reader.month(match[2]), match[3])
@@ -177,7 +199,7 @@ def _worded(reader: _Reader) -> Iterator[NamedDay]:
 
 def _ends(reader: _Reader) -> Iterator[NamedDay]:
     late = any(word in reader.folded for word in _LATE)
-    for pattern in (_END, _END_AFTER) if late else (_END,):
+    for pattern in ((_END,) if reader.months else ()) + ((_END_AFTER,) if late else ()):
         for match in pattern.finditer(reader.folded):
             yield from _end_of(reader, match, reader.month(match[1]), match[2])
 
@@ -201,7 +223,7 @@ def _numbered(reader: _Reader) -> Iterator[NamedDay]:
 def _bare(reader: _Reader) -> Iterator[NamedDay]:
     if not _DIGIT.search(reader.folded):
         return
-    for match in _ON_WEEKDAY.finditer(reader.folded):
+    for match in _ON_WEEKDAY.finditer(reader.folded) if reader.weekdays else ():
         if _weekday(match[1], reader.language, reader.rules) is not None:
             yield from _alone(reader, match, int(match[2]))
     for match in _BARE.finditer(reader.folded):
@@ -215,13 +237,7 @@ def _alone(reader: _Reader, match: re.Match[str], day: int) -> Iterator[NamedDay
 
 
 def _weekdays(reader: _Reader) -> Iterator[NamedDay]:
-    beginnings = _beginnings(reader.rules)
-    # Most texts name no day of the week.
-    if beginnings.isdisjoint([word[:3] for word in _WEEKDAY.findall(reader.folded)]):
-        return
-    for match in _WEEKDAY.finditer(reader.folded):
-        if match[1][:3] not in beginnings:
-            continue
+    for match in _WEEKDAY.finditer(reader.folded) if reader.weekdays else ():
         number = _weekday(match[1], reader.language, reader.rules)
         if number is not None:
             ahead = (number - reader.sent.weekday() - 1) % 7 + 1
@@ -229,7 +245,7 @@ def _weekdays(reader: _Reader) -> Iterator[NamedDay]:
 
 
 def _relative(reader: _Reader) -> Iterator[NamedDay]:
-    for told in relative_days(fold(reader.text), reader.text, reader.sent, reader.rules):
+    for told in relative_days(reader.spaced, reader.text, reader.sent, reader.rules):
         words = reader.text[told.start : told.end].strip()
         yield NamedDay(day=told.day, start=told.start, end=told.end, words=words, form=told.form)
 
@@ -294,7 +310,7 @@ def _next(sent: date, day: int, month: int, year: str | None) -> date | None:
 
 def _month(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the month that `word` names or, in languages with endings, begins with."""
-    names = _named("months.tsv", rules)
+    names = _named(_MONTHS, rules)
     if word not in names and word[0] in _PREFIXES and word[1:] in names:
         word = word[1:]
     # Devanagari and its kin write postpositions together with the word.
@@ -312,7 +328,7 @@ def _month(word: str, language: str, rules: Path | None) -> int | None:
 
 def _weekday(word: str, language: str, rules: Path | None) -> int | None:
     """Return the number of the day of the week that `word` is, Monday 0; endings are left aside."""
-    names = _named("weekdays.tsv", rules)
+    names = _named(_WEEKDAYS, rules)
     word = word.replace("-", " ")
     for size in range(len(word), max(3, len(word) - 4), -1):
         if size < len(word) and size == 4:
@@ -323,10 +339,24 @@ def _weekday(word: str, language: str, rules: Path | None) -> int | None:
     return None
 
 
+def _named_by(
+    number: Callable[[str, str, Path | None], int | None],
+    file: str,
+    words: Iterable[str] | None,
+    language: str,
+    rules: Path | None,
+) -> bool:
+    """Tell whether one of `words` may name a month or a weekday; most texts name none, and need not be searched for it."""
+    if words is None:
+        return True
+    known = _beginnings(file, rules)
+    return any(word[:_BEGINNING] in known and number(word, language, rules) is not None for word in words)
+
+
 @read_once
-def _beginnings(rules: Path | None) -> frozenset[str]:
-    """Return the first three letters of all names of weekdays."""
-    return frozenset(name[:3] for name in _named("weekdays.tsv", rules))
+def _beginnings(file: str, rules: Path | None) -> frozenset[str]:
+    """Return how the names of a table begin."""
+    return frozenset(name.partition(" ")[0][:_BEGINNING] for name in _named(file, rules))
 
 
 @read_once

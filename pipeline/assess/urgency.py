@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -131,15 +131,16 @@ def _features(named: NamedDay, text: str, policy: UrgencyPolicy, sent: date) -> 
     after = " ".join(fold(text[named.end : named.end + _NEAR_AFTER]).split()) + " "
     own = " " + " ".join(fold(named.words).split()) + " "
     ahead = (named.day - sent).days
+    told = _told(policy.deadline, policy.answer, policy.closing, policy.event).Match(sentence) or ()
     said = {
         "before": named.form == "within" or _by_then(before, own, after, policy),
         "after": bool(_starts(policy.after).match(after)),
-        "deadline": bool(_words(policy.deadline).search(sentence)),
-        "answer": bool(_words(policy.answer).search(sentence)),
-        "closing": bool(_words(policy.closing).search(sentence)),
-        "event": bool(_words(policy.event).search(sentence)),
+        "deadline": 0 in told,
+        "answer": 1 in told,
+        "closing": 2 in told,
+        "event": 3 in told,
         "range": bool(_RANGE.search(text[start : named.start])),
-        "header": bool(_words(policy.header).search(_line(text, named))),
+        "header": bool(_told(policy.header).Match(_line(text, named))),
         "today": ahead == 0,
     }
     # A day far off is seldom a deadline, unless the words say so outright.
@@ -185,9 +186,18 @@ def _around(text: str, named: NamedDay) -> str:
 
 
 @cache
-def _words(listed: str) -> re.Pattern[str]:
-    """Compile a list of words: whole ones, or with a trailing * their beginnings."""
-    return re.compile("|".join(_alternative(word) for word in _terms(listed)))
+def _told(*lists: str) -> Any:
+    """Compile lists of words to what tells which of the lists a text has a word of.
+
+    Words are whole, or with a trailing * beginnings.
+    """
+    import re2
+
+    matcher = re2.Set.SearchSet()
+    for listed in lists:
+        matcher.Add("|".join(_alternative(word) for word in _terms(listed)))
+    matcher.Compile()
+    return matcher
 
 
 def _alternative(word: str) -> str:
