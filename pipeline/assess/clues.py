@@ -231,7 +231,7 @@ def _names_in_domain(domain: str, view: str, rules: Path | None) -> Iterator[Clu
 def _postal(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
     if not _DIGIT.search(text, max(0, len(text) - 600)):
         return
-    matcher, shares = _postal_set(tuple(policy.postal.items()))
+    matcher, shares = policy.postal_forms
     for line in text[-600:].splitlines()[-8:]:
         for index in matcher.Match(line[:200]) or ():
             yield from _of("postal address", view, shares[index], line.strip()[:80])
@@ -239,7 +239,7 @@ def _postal(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
 
 def _written(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:
     """Yield places told by how they are written: "Norfolk, VA", "Recife/PE"."""
-    matcher, shares = _postal_set(tuple(policy.written.items()))
+    matcher, shares = policy.written_forms
     for index in matcher.Match(text) or ():
         match = _compiled(list(policy.written)[index]).search(text)
         words = match[0] if match else ""
@@ -251,17 +251,6 @@ def _compiled(pattern: str) -> Any:
     import re2
 
     return re2.compile(pattern)
-
-
-@cache
-def _postal_set(table: tuple[tuple[str, str], ...]) -> tuple[Any, tuple[Shares, ...]]:
-    import re2
-
-    matcher = re2.Set.SearchSet()
-    for pattern, _ in table:
-        matcher.Add(pattern)
-    matcher.Compile()
-    return matcher, tuple(shares_of(shares) for _, shares in table)
 
 
 def _counted(text: str, view: str, policy: PlacePolicy) -> Iterator[Clue]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +15,8 @@ from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
 Shares = tuple[tuple[str, float], ...]
+# What tells at once which of some patterns a text has, and the countries of each.
+Forms = tuple[Any, tuple[Shares, ...]]
 
 
 @cache
@@ -123,9 +126,29 @@ class PlacePolicy(Declared):
     bias: Bias
     calibration: Calibration
 
+    @cached_property
+    def postal_forms(self) -> Forms:
+        """The patterns of `postal`."""
+        return _forms(self.postal)
+
+    @cached_property
+    def written_forms(self) -> Forms:
+        """The patterns of `written`."""
+        return _forms(self.written)
+
     def weight(self, kind: str, view: str) -> float:
         """Return the weight of a clue of `kind` in `view`, 0 if the file gives none."""
         return self.weights.get(kind, {}).get(view, 0.0)
+
+
+def _forms(table: Mapping[str, str]) -> Forms:
+    import re2
+
+    matcher = re2.Set.SearchSet()
+    for pattern in table:
+        matcher.Add(pattern)
+    matcher.Compile()
+    return matcher, tuple(map(shares_of, table.values()))
 
 
 def load_places(rules: Path) -> PlacePolicy:

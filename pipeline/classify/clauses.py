@@ -145,7 +145,8 @@ def _made(words: Vocabulary) -> Any:
         for written in chain.from_iterable(family.terms.values()):
             text = fold(written.strip("*"))
             uses[text][written.startswith("*"), written.endswith("*")].add(name)
-    return automaton({text: (len(text), tuple(_uses(text, ways))) for text, ways in uses.items()})
+    sought = {text: (len(text), tuple(_uses(text, ways))) for text, ways in uses.items()}
+    return automaton(sought, nothing=(0, ()))
 
 
 def _uses(text: str, ways: dict[tuple[bool, bool], set[str]]) -> Iterator[tuple[bool, bool, tuple[str, ...]]]:

@@ -41,7 +41,7 @@ class Automaton:
             values = tuple((left, right, tuple(numbers)) for (left, right), numbers in uses.items())
             told = (len(text), once.setdefault(values, values))
             sought[text] = once.setdefault(told, told)
-        self._automaton = automaton(sought) if sought else None
+        self._automaton = automaton(sought, nothing=(0, ())) if sought else None
 
     def spans(self, text: str) -> Spans:
         """Return the first places of each word set in the folded `text`."""
