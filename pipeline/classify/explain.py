@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from pipeline.classify.dataset import Sample
 from pipeline.classify.embeddings import meanings, sentences
-from pipeline.classify.features import BY_SENTENCE, MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views
+from pipeline.classify.features import BY_SENTENCE, MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views, words_of
 from pipeline.classify.heads import Heads
 from pipeline.classify.telling import SIGN_OF, quoted
-from pipeline.classify.wordpieces import words
 
 _MOST_REASONS = 3
 _MOST_OBJECTIONS = 1
@@ -229,7 +228,7 @@ def _words(views: Views, block: str, sample: Sample) -> _Part:
     """Return the words of the text that have a known piece, and the columns of their pieces."""
     import numpy as np
 
-    found = list(dict.fromkeys(words(TEXTS[block](sample[0]))[:_MOST_WORDS]))
+    found = list(dict.fromkeys(words_of(block, sample[0])[:_MOST_WORDS]))
     pieces = views.lexicon.pieces(block, found)
     at, there = views.lexicon.known(block, pieces)
     of_word = np.repeat(np.arange(len(found)), [len(its) // _OCTETS for its in pieces])

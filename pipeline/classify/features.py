@@ -17,7 +17,7 @@ from pipeline.classify.facts import facts, rule_facts
 from pipeline.classify.marks import units
 from pipeline.classify.study import Study, Table, study
 from pipeline.classify.telling import Lesson, Telling, Units, by_message, loudest
-from pipeline.classify.wordpieces import Lexicon, WordPieces
+from pipeline.classify.wordpieces import Lexicon, WordPieces, words, words_together
 from pipeline.records.inquiries import Inquiry, View
 
 Blocks = Mapping[str, Any]
@@ -35,8 +35,12 @@ TOLD = "told"
 BY_SENTENCE = "told by sentence"
 
 
+def _parts(inquiry: Inquiry) -> tuple[str, ...]:
+    return inquiry.author.name, inquiry.base_subject, inquiry.text, inquiry.signature
+
+
 def _whole(inquiry: Inquiry) -> str:
-    return "\n".join((inquiry.author.name, inquiry.base_subject, inquiry.text, inquiry.signature))
+    return "\n".join(_parts(inquiry))
 
 
 def _of(view: View) -> Callable[[Inquiry], str]:
@@ -59,6 +63,11 @@ TEXTS: Mapping[str, Callable[[Inquiry], str]] = {
     "words": _of(View.BODY),
     "message": _whole,
 }
+
+
+def words_of(block: str, inquiry: Inquiry) -> tuple[str, ...]:
+    """Return the words of a block of `TEXTS`."""
+    return words_together(_parts(inquiry)) if block == "message" else words(TEXTS[block](inquiry))
 
 
 class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -169,7 +178,7 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         inquiries = [inquiry for inquiry, _ in samples]
         # Message by message, so that a word is split once for all blocks.
         columns = [
-            [self.lexicon.columns(block, TEXTS[block](each)) for block in self.texts_] for each in inquiries
+            [self.lexicon.columns(block, words_of(block, each)) for block in self.texts_] for each in inquiries
         ]
         texts = {
             block: made.rows(found[at] for found in columns)

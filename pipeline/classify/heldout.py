@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Sample
-from pipeline.classify.model import evidence_of
+from pipeline.classify.model import evidence_of, worth_saying
 from pipeline.records.decisions import LIST_FIELDS, Evidence
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Witness:
     def evidence(self, batch: Sequence[Sample], explain: bool = False) -> list[tuple[Evidence, ...]]:
         """Return what was said of each message of the `batch`; it cannot be explained any more."""
         del explain
-        rows = (self._row_of[inquiry.sha256] for inquiry, _ in batch)
-        fields, judged = self._held_out.fields, self._held_out.judged
-        return [tuple(evidence_of(self.version, fields, judged, row, {})) for row in rows]
+        rows = [self._row_of[inquiry.sha256] for inquiry, _ in batch]
+        fields = self._held_out.fields
+        told = worth_saying(fields, {name: each[rows] for name, each in self._held_out.judged.items()})
+        return [tuple(evidence_of(self.version, fields, one, {})) for one in told]

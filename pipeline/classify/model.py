@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,9 @@ from pipeline.records.decisions import LIST_FIELDS, Evidence, Source
 if TYPE_CHECKING:
     from pipeline.classify.calibration import Calibrators, Probabilities
     from pipeline.classify.features import Blocks
+
+# Field to the places of its values that are worth saying, the most probable first, with their probabilities.
+Worth = Mapping[str, Sequence[tuple[int, float]]]
 
 # Less probable values are not worth a line of evidence.
 _LEAST_ONE_OF = 0.02
@@ -104,10 +107,11 @@ class Model:
         if not batch:
             return []
         blocks = self._blocks(batch)
-        found = self._probabilities(blocks)
-        details = self._details(batch, blocks, found) if explain else [{} for _ in batch]
+        told = worth_saying(self.fields, self._probabilities(blocks))
+        details = self._details(batch, blocks, told) if explain else [{} for _ in batch]
         return [
-            tuple(evidence_of(self.name, self.fields, found, row, details[row])) for row in range(len(batch))
+            tuple(evidence_of(self.name, self.fields, one, detail))
+            for one, detail in zip(told, details, strict=True)
         ]
 
     def _blocks(self, batch: Sequence[Sample]) -> Blocks:
@@ -119,48 +123,53 @@ class Model:
 
         return probabilities(self.calibrators, self.estimator[-1].decision_function(blocks))
 
-    def _details(self, batch: Sequence[Sample], blocks: Blocks, found: Probabilities) -> list[dict[str, str]]:
+    def _details(self, batch: Sequence[Sample], blocks: Blocks, told: Sequence[Worth]) -> list[dict[str, str]]:
         from pipeline.classify.explain import reasons
 
         views, heads = self.estimator[0], self.estimator[-1]
         columns = heads.columns()
         details: list[dict[str, str]] = []
-        for row, sample in enumerate(batch):
+        for row, (sample, one) in enumerate(zip(batch, told, strict=True)):
             wanted = {
-                f"{name}={values[at]}": (columns[name], at)
-                for name, values in self.fields.items()
-                for at in _worth_saying(name, list(found[name][row]))[:_EXPLAINED]
+                f"{name}={self.fields[name][at]}": (columns[name], at)
+                for name, some in one.items()
+                for at, _ in some[:_EXPLAINED]
             }
             details.append(reasons(views, heads, sample, blocks, row, wanted))
         return details
 
 
 def evidence_of(
-    model: str,
-    fields: Mapping[str, tuple[str, ...]],
-    found: Probabilities,
-    row: int,
-    details: Mapping[str, str],
+    model: str, fields: Mapping[str, tuple[str, ...]], told: Worth, details: Mapping[str, str]
 ) -> Iterator[Evidence]:
-    """Yield what `model` says of the message in one `row` of the probabilities `found`, as far as worth saying."""
-    for name, values in fields.items():
-        scores = [float(score) for score in found[name][row]]
-        for at in _worth_saying(name, scores):
+    """Yield what `model` says of a message, as far as worth saying (`worth_saying`)."""
+    for name, some in told.items():
+        values = fields[name]
+        for at, score in some:
             tag = f"{name}={values[at]}"
-            yield Evidence(
-                source=Source.MODEL,
-                name=model,
-                tag=tag,
-                score=round(scores[at], 4),
-                detail=details.get(tag, ""),
-            )
+            detail = details.get(tag, "")
+            yield Evidence(source=Source.MODEL, name=model, tag=tag, score=round(score, 4), detail=detail)
 
 
-def _worth_saying(name: str, scores: list[float]) -> list[int]:
-    order = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
+def worth_saying(fields: Iterable[str], found: Probabilities) -> list[Worth]:
+    """Return for each row of the probabilities `found` what is worth a line of evidence."""
+    names = tuple(fields)
+    ranked = [_ranked(name, found[name]) for name in names]
+    return [dict(zip(names, each, strict=True)) for each in zip(*ranked, strict=True)]
+
+
+def _ranked(name: str, chances: Any) -> list[list[tuple[int, float]]]:
+    """Return the places of the values that are worth saying in each row, the most probable first, with their probabilities."""
+    import numpy as np
+
+    exact = np.asarray(chances, dtype=np.float64)
+    order = np.argsort(-exact, axis=1, kind="stable")
+    ordered = np.take_along_axis(exact, order, axis=1)
     if name in LIST_FIELDS:
-        return [at for at in order if scores[at] >= _LEAST_ANY_OF]
-    # Whether a message may be filed rests on what every kind has for it.
-    return [
-        at for place, at in enumerate(order) if place == 0 or name == "kind" or scores[at] >= _LEAST_ONE_OF
-    ]
+        counts = (ordered >= _LEAST_ANY_OF).sum(axis=1)
+    else:
+        # Whether a message may be filed rests on what every kind has for it.
+        least = 0.0 if name == "kind" else _LEAST_ONE_OF
+        counts = (ordered >= least).sum(axis=1).clip(1)
+    told = zip(order.tolist(), ordered.tolist(), counts.tolist(), strict=True)
+    return [list(zip(places[:count], some[:count], strict=True)) for places, some, count in told]

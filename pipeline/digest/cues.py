@@ -127,7 +127,7 @@ def present(entries: tuple[str, ...], text: str) -> tuple[str, ...]:
 @cache
 def _sought(entries: tuple[str, ...]) -> Any:
     # Several languages share some entries: those stand there, and count, more than once.
-    return automaton({entry: (entry,) * count for entry, count in Counter(entries).items()})
+    return automaton({entry: (entry,) * count for entry, count in Counter(entries).items()}, nothing=())
 
 
 def opening(entries: tuple[str, ...], text: str) -> int:
