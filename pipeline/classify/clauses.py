@@ -81,6 +81,8 @@ def meetings(sentence: str) -> dict[str, float]:
     families: dict[str, list[Span]] = defaultdict(list)
     for family, span in _found(text):
         families[family].append(span)
+    if not families:
+        return {}
     few = {family: spans[:_MOST_IN_A_SENTENCE] for family, spans in families.items()}
     return {
         name: math.log1p(count) for name, count in Counter(_names(few, text.endswith(_QUESTIONS))).items()

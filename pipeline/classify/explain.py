@@ -7,7 +7,7 @@ values on average: a linear model's score is the sum of these shares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, count, repeat
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple
 
 from pipeline.classify.dataset import Sample
@@ -178,11 +178,12 @@ def _together(named: list[Name], sums: Any) -> tuple[list[Name], Any]:
     """Return each name once, and the sum of its rows."""
     import numpy as np
 
-    names = list(dict.fromkeys(named))
+    place_of: dict[Name, int] = {}
+    places = [place_of.setdefault(name, len(place_of)) for name in named]
+    names = list(place_of)
     if len(names) == len(named):
         return names, sums
-    place_of = dict(zip(names, count()))
-    at = np.fromiter(map(place_of.__getitem__, named), dtype=np.int32, count=len(named))
+    at = np.array(places, dtype=np.int32)
     order = np.argsort(at, kind="stable")
     firsts = np.searchsorted(at[order], np.arange(len(names)))
     return names, np.add.reduceat(sums[order], firsts, axis=0)
@@ -231,7 +232,8 @@ def _words(views: Views, block: str, sample: Sample) -> _Part:
     found = list(dict.fromkeys(words_of(block, sample[0])[:_MOST_WORDS]))
     pieces = views.lexicon.pieces(block, found)
     at, there = views.lexicon.known(block, pieces)
-    of_word = np.repeat(np.arange(len(found)), [len(its) // _OCTETS for its in pieces])
+    sizes = np.fromiter(map(len, pieces), dtype=np.intp, count=len(found)) // _OCTETS
+    of_word = np.repeat(np.arange(len(found)), sizes)
     counts = np.bincount(of_word[there], minlength=len(found)).tolist()
     # Words without a known piece say nothing.
     return _Part(list(compress(found, counts)), list(filter(None, counts)), at)

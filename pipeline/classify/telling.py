@@ -129,9 +129,11 @@ def quoted(inquiry: Inquiry, scores: Any) -> dict[str, str]:
     """
     from scipy.special import expit
 
-    chances, texts = expit(scores), units(inquiry)
+    chances = expit(scores)
     best = chances.argmax(axis=0)
-    return {sign: texts[best[at]] for at, sign in enumerate(SIGNS) if chances[best[at], at] >= _WORTH_SHOWING}
+    shown = {sign: best[at] for at, sign in enumerate(SIGNS) if chances[best[at], at] >= _WORTH_SHOWING}
+    texts = units(inquiry) if shown else ()
+    return {sign: texts[at] for sign, at in shown.items()}
 
 
 def _truth(inquiries: Sequence[Inquiry], found: Units, lessons: Sequence[Lesson]) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.assess.criteria import CriteriaPolicy, Grade, PriorityLine, grade
@@ -144,7 +145,12 @@ class Tagger:
 
 def _decides(hit: RuleHit) -> bool:
     """Tell whether a rule rules, rather than hints: hints have spoken through model and vote."""
-    return hit.must or hit.route is not None or any(tag.startswith("disposition=") for tag in hit.tags)
+    return hit.must or hit.route is not None or _disposes(hit.tags)
+
+
+@lru_cache(maxsize=1_024)
+def _disposes(tags: tuple[str, ...]) -> bool:
+    return any(tag.startswith("disposition=") for tag in tags)
 
 
 def _priority_lines(found: Sequence[RuleHit]) -> Iterator[PriorityLine]:
