@@ -176,12 +176,10 @@ class Views(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
     def transform(self, samples: Sequence[Sample]) -> Blocks:
         """Return block name to a matrix, a row for each sample: dense ones of meaning and of `TOLD`, else sparse."""
         inquiries = [inquiry for inquiry, _ in samples]
-        # Message by message, so that a word is split once for all blocks.
-        columns = [
-            [self.lexicon.columns(block, words_of(block, each)) for block in self.texts_] for each in inquiries
-        ]
+        # Message by message, so that a text is split once for all blocks.
+        split = [[words_of(block, each) for block in self.texts_] for each in inquiries]
         texts = {
-            block: made.rows(found[at] for found in columns)
+            block: made.rows(self.lexicon.columns(block, [found[at] for found in split]))
             for at, (block, made) in enumerate(self.texts_.items())
         }
         named = {block: _numbers(made, map(_NAMED[block], samples)) for block, made in self.named_.items()}

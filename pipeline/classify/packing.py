@@ -18,7 +18,9 @@ def unpacked(pair: tuple[Any, Any]) -> Any:
     import numpy as np
 
     whole, step = pair
-    return whole.astype(np.float32) * step
+    found = whole.astype(np.float32)
+    found *= step
+    return found
 
 
 def some_unpacked(pair: tuple[Any, Any], rows: Any) -> Any:

@@ -228,7 +228,7 @@ class WordPieces(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Return the columns of the pieces of `text`, as often as they occur."""
         if self._lexicon is None:
             self._lexicon = Lexicon({"": self})
-        return self._lexicon.columns("", words(text))
+        return self._lexicon.columns("", [words(text)])[0]
 
     def pair_columns(self, found: Iterable[str]) -> Any:
         """Return the columns of the pairs among neighbouring words."""
@@ -242,9 +242,11 @@ def _counted(columns: Any) -> tuple[Any, Any]:
     """Return the columns that occur, in order, and how often each does."""
     import numpy as np
 
+    if not len(columns):
+        return columns, np.zeros(0, dtype=np.int64)
     # Sorting takes half the time of a table with a place for each column of the vocabulary.
     ordered = np.sort(columns)
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     return ordered[starts], np.diff(starts, append=len(ordered))
 
 
@@ -288,19 +290,31 @@ class Lexicon:
         there = columns >= 0
         return columns[there], there
 
-    def columns(self, name: str, found: Sequence[str]) -> Any:
-        """Return the columns of the pieces of the words `found` in one vocabulary, as often as they occur."""
+    def columns(self, name: str, texts: Sequence[Sequence[str]]) -> list[Any]:
+        """Return the columns of the pieces of each text in one vocabulary, as often as they occur.
+
+        Parameters
+        ----------
+        texts
+            The words of each.
+        """
         import numpy as np
 
-        owner = self._owners[name]
-        columns, _ = self.known(name, self.pieces(name, found))
-        return np.concatenate([columns, owner.pair_columns(found)]) if owner.pairs else columns
+        owner, found = self._owners[name], self._apart(name, texts)
+        if not owner.pairs:
+            return found
+        paired = map(owner.pair_columns, texts)
+        return [np.concatenate(pair) for pair in zip(found, paired, strict=True)]
 
     def short_columns(self, name: str, texts: Iterable[str]) -> list[Any]:
         """Return the columns of each of many short texts, pairs of words aside; they are not remembered as others are."""
+        return self._apart(name, map(once, texts))
+
+    def _apart(self, name: str, texts: Iterable[Sequence[str]]) -> list[Any]:
+        """Return the columns of the pieces of each text, looked up all at once."""
         import numpy as np
 
-        parts = [b"".join(self.pieces(name, once(text))) for text in texts]
+        parts = [b"".join(self.pieces(name, found)) for found in texts]
         columns, there = self.known(name, parts)
         kept = np.concatenate([[0], np.cumsum(there)])
         ends = kept[np.cumsum([0, *(len(part) // _OCTETS for part in parts)])].tolist()

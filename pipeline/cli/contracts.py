@@ -6,6 +6,7 @@ docs/json.md describes them, docs/schemas/ holds their JSON Schemas. All keys ar
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pipeline.records.decisions import Decision
@@ -79,11 +80,17 @@ def evidence_objects(decision: Decision) -> list[dict[str, Any]]:
             "source": one.source.value,
             "name": one.name,
             "tag": one.tag,
-            "score": round(one.score, 4),
+            "score": _rounded(one.score),
             "detail": one.detail,
         }
         for one in decision.evidence
     ]
+
+
+# Rules have few weights, and models say the same of many messages.
+@lru_cache(maxsize=4_096, typed=True)
+def _rounded(score: float) -> float:
+    return round(score, 4)
 
 
 def error_object(file: str, error: Exception) -> dict[str, Any]:

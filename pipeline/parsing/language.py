@@ -9,7 +9,7 @@ from pipeline.parsing.identifier import identify
 
 _TEXT_LIMIT = 700  # characters that are looked at; more of them decide no fixture otherwise
 _SHORT = 60  # letters below which the subject is taken in as well
-_NOISE = re.compile(r"[0-9_<>|*#=\s]+")
+_NOISE = re.compile(r"[0-9_<>|*#=]+")
 
 # Scripts that one language alone uses in ordinary mail.
 _SCRIPTS = (
@@ -120,7 +120,8 @@ def _sample(text: str) -> str:
     if "@" in text or "://" in text or "www." in text:
         words = text.split()
         text = " ".join(word for word in words if not ("@" in word or "://" in word or word[:4] == "www."))
-    return _NOISE.sub(" ", text[:_TEXT_LIMIT])
+    # With marks for edges, so that noise and white space become one blank there, too.
+    return " ".join(f"-{_NOISE.sub(' ', text[:_TEXT_LIMIT])}-".split())[1:-1]
 
 
 def _letters(sample: str) -> int:

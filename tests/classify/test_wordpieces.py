@@ -61,7 +61,7 @@ def test_columns_of_a_word_are_those_of_its_pieces_in_each_vocabulary() -> None:
     shared = Lexicon(owners)
     for name, owner in owners.items():
         for text in ("museum", "zzz", "the museum, the archive"):
-            assert shared.columns(name, words(text)).tolist() == owner.columns(text).tolist()
+            assert shared.columns(name, [words(text)])[0].tolist() == owner.columns(text).tolist()
         parts = shared.pieces(name, ["museum", "zzz"])
         columns, there = shared.known(name, parts)
         assert {owner.vocabulary_[" museum "]} <= set(columns.tolist()) <= set(owner.vocabulary_.values())
