@@ -123,7 +123,9 @@ class Model:
 
         return probabilities(self.calibrators, self.estimator[-1].decision_function(blocks))
 
-    def _details(self, batch: Sequence[Sample], blocks: Blocks, told: Sequence[Worth]) -> list[dict[str, str]]:
+    def _details(
+        self, batch: Sequence[Sample], blocks: Blocks, told: Sequence[Worth]
+    ) -> list[dict[str, str]]:
         from pipeline.classify.explain import reasons
 
         views, heads = self.estimator[0], self.estimator[-1]
