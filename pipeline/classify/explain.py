@@ -7,7 +7,7 @@ values on average: a linear model's score is the sum of these shares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, repeat
+from itertools import accumulate, chain, compress, pairwise, repeat
 from typing import Any, NamedTuple
 
 from pipeline.classify.dataset import Sample
@@ -41,31 +41,36 @@ Name = tuple[str, str]
 def reasons(
     views: Views,
     heads: Heads,
-    sample: Sample,
+    batch: Sequence[Sample],
     blocks: Blocks,
-    row: int,
-    wanted: Mapping[str, tuple[slice, int]],
-) -> dict[str, str]:
-    """Return tag to its strongest reasons, such as ``rules that hit; signature: 'curator'; against: ...``.
+    wanted: Sequence[Mapping[str, tuple[slice, int]]],
+) -> list[dict[str, str]]:
+    """Return for each inquiry tag to its strongest reasons, such as ``rules that hit; signature: 'curator'; against: ...``.
 
     Parameters
     ----------
     views, heads
         The fitted steps.
-    sample, blocks, row
-        The inquiry, and where its features are.
+    batch, blocks
+        The inquiries and their features.
     wanted
-        Tag to the columns of its field and its own place among them.
+        For each inquiry: tag to the columns of its field and its own place among them.
     """
+    known = _Known(views, heads, batch, blocks)
+    return [_reasons(known, row, asked) for row, asked in enumerate(wanted)]
+
+
+def _reasons(known: _Known, row: int, wanted: Mapping[str, tuple[slice, int]]) -> dict[str, str]:
+    """Return tag to its strongest reasons for the inquiry in one `row`."""
     import numpy as np
 
     if not wanted:
         return {}
-    names, table = _contributions(views, heads, sample, blocks, row)
+    names, table = _contributions(known, row)
     if not names:
         return dict.fromkeys(wanted, "")
-    tells = _tells(sample, blocks, row, wanted)
-    lines = np.ascontiguousarray(_against_the_field(table, heads, wanted.values()).T)
+    tells = _tells(known.batch[row], known.blocks, row, wanted)
+    lines = np.ascontiguousarray(_against_the_field(table, known.heads, wanted.values()).T)
     most = min(_MOST_REASONS + 1, len(names)) - 1
     best, worst = np.argpartition(-lines, most, axis=1)[:, : most + 1], lines.argmin(axis=1)
     strong, weak = np.take_along_axis(lines, best, axis=1).tolist(), lines.min(axis=1).tolist()
@@ -123,31 +128,68 @@ def _written(name: Name) -> str:
     return f"{label}: {what!r}" if label else what
 
 
-def _contributions(
-    views: Views, heads: Heads, sample: Sample, blocks: Blocks, row: int
-) -> tuple[list[Name], Any]:
+class _Known:
+    """What is worked out once for a batch: its words, and the coefficients of the features that it has.
+
+    The features of one block follow another's.
+
+    Parameters
+    ----------
+    views, heads
+        The fitted steps.
+    batch, blocks
+        The inquiries and their features.
+    """
+
+    def __init__(self, views: Views, heads: Heads, batch: Sequence[Sample], blocks: Blocks) -> None:
+        import numpy as np
+
+        self.views, self.heads, self.batch, self.blocks = views, heads, batch, blocks
+        sizes = {block: size for block, size in heads.sizes().items() if block not in MEANINGS}
+        # Block to the number of its first feature.
+        self.starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+        self.words = {block: _words(views, block, batch) for block in sizes if block in TEXTS}
+        self._place = np.zeros(sum(sizes.values()), dtype=np.int32)
+        found: list[Any] = []
+        for block, start in self.starts.items():
+            there = np.zeros(sizes[block], dtype=bool)
+            there[blocks[block].indices] = True
+            used = np.flatnonzero(there)
+            self._place[start + used] = np.arange(len(used), dtype=np.int32) + sum(map(len, found))
+            found.append(heads.some(block, used))
+        self._coefs = np.concatenate(found)
+
+    def coefs(self, features: Any) -> Any:
+        """Return the coefficients of `features`, by their numbers over all blocks."""
+        return self._coefs[self._place[features]]
+
+
+def _contributions(known: _Known, row: int) -> tuple[list[Name], Any]:
     """Return names, and a table with a row for each of them and a column for each value."""
     import numpy as np
 
-    sizes = heads.sizes()
-    starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    views, blocks = known.views, known.blocks
     parts: dict[str, _Part] = {}
     present: list[Any] = []
     values: list[Any] = []
-    coefs: list[Any] = []
-    for block in filter(lambda one: one not in MEANINGS, sizes):
+    for block, start in known.starts.items():
         matrix = blocks[block]
         first, last = matrix.indptr[row], matrix.indptr[row + 1]
-        part = _of_block(views, sample, block, matrix.indices[first:last]) if last > first else _NOTHING
+        if first == last:
+            continue
+        columns = matrix.indices[first:last]
+        part = known.words[block][row] if block in TEXTS else _named_part(views, block, columns)
         if part.names:
-            parts[block] = part._replace(at=part.at + starts[block])
-            present.append(matrix.indices[first:last] + starts[block])
+            parts[block] = part._replace(at=part.at + start)
+            present.append(columns + start)
             values.append(matrix.data[first:last])
-            coefs.append(heads.some(block, matrix.indices[first:last]))
-    tables = [_shared(parts.values(), *map(np.concatenate, (present, values, coefs)))] if parts else []
+    tables = []
+    if parts:
+        features = np.concatenate(present)
+        tables.append(_shared(parts.values(), features, np.concatenate(values), known.coefs(features)))
     found = {block: part.names for block, part in parts.items()}
     if SENTENCES in blocks and blocks[SENTENCES][row].any():
-        found[SENTENCES], table = _sentences(views, sample, heads.some(SENTENCES))
+        found[SENTENCES], table = _sentences(views, known.batch[row], known.heads.some(SENTENCES))
         tables.append(table)
     named = list(chain.from_iterable(_named(found)))
     return _together(named, np.vstack(tables)) if named else ([], np.zeros((0, 0), dtype=np.float32))
@@ -197,12 +239,7 @@ class _Part(NamedTuple):
     at: Any = None
 
 
-_NOTHING = _Part([])
-
-
-def _of_block(views: Views, sample: Sample, block: str, columns: Any) -> _Part:
-    if block in TEXTS:
-        return _words(views, block, sample)
+def _named_part(views: Views, block: str, columns: Any) -> _Part:
     if block == RULES:
         return _Part([_ALL_RULES], [len(columns)], columns)
     features = views.named_[block].feature_names_
@@ -225,18 +262,26 @@ def _named(found: Mapping[str, Sequence[str]]) -> Iterator[Iterable[Name]]:
             yield zip(repeat(label), some)
 
 
-def _words(views: Views, block: str, sample: Sample) -> _Part:
-    """Return the words of the text that have a known piece, and the columns of their pieces."""
+def _words(views: Views, block: str, batch: Sequence[Sample]) -> list[_Part]:
+    """Return for each inquiry the words of its text that have a known piece, and the columns of their pieces."""
     import numpy as np
 
-    found = list(dict.fromkeys(words_of(block, sample[0])[:_MOST_WORDS]))
-    pieces = views.lexicon.pieces(block, found)
+    found = [list(dict.fromkeys(words_of(block, inquiry)[:_MOST_WORDS])) for inquiry, _ in batch]
+    pieces = views.lexicon.pieces(block, chain.from_iterable(found))
     at, there = views.lexicon.known(block, pieces)
-    sizes = np.fromiter(map(len, pieces), dtype=np.intp, count=len(found)) // _OCTETS
-    of_word = np.repeat(np.arange(len(found)), sizes)
-    counts = np.bincount(of_word[there], minlength=len(found)).tolist()
-    # Words without a known piece say nothing.
-    return _Part(list(compress(found, counts)), list(filter(None, counts)), at)
+    # How many known pieces there are before each word.
+    known = np.concatenate([[0], np.cumsum(there)])
+    before = known[np.cumsum([0, *(len(its) // _OCTETS for its in pieces)])]
+    counts, ends = np.diff(before).tolist(), [0, *accumulate(map(len, found))]
+    return [
+        # Words without a known piece say nothing.
+        _Part(
+            list(compress(some, counts[start:end])),
+            list(filter(None, counts[start:end])),
+            at[before[start] : before[end]],
+        )
+        for some, (start, end) in zip(found, pairwise(ends), strict=True)
+    ]
 
 
 def _sentences(views: Views, sample: Sample, coef: Any) -> tuple[list[str], Any]:

@@ -130,15 +130,15 @@ class Model:
 
         views, heads = self.estimator[0], self.estimator[-1]
         columns = heads.columns()
-        details: list[dict[str, str]] = []
-        for row, (sample, one) in enumerate(zip(batch, told, strict=True)):
-            wanted = {
+        wanted = [
+            {
                 f"{name}={self.fields[name][at]}": (columns[name], at)
                 for name, some in one.items()
                 for at, _ in some[:_EXPLAINED]
             }
-            details.append(reasons(views, heads, sample, blocks, row, wanted))
-        return details
+            for one in told
+        ]
+        return reasons(views, heads, batch, blocks, wanted)
 
 
 def evidence_of(

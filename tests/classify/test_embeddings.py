@@ -163,7 +163,7 @@ def _has_second_opinions(scores: Mapping[str, Any], fields: Mapping[str, tuple[s
 
 @needs_the_extra
 def test_the_sentence_that_told_is_named(some: tuple[Example, ...], taxonomy: Taxonomy) -> None:
-    from pipeline.classify.explain import _contributions, reasons
+    from pipeline.classify.explain import _contributions, _Known, reasons
 
     few = [each for each in some if meanings("use").knows(each.inquiry)][:40]
     views, heads = estimator(taxonomy, "use").fit([e.sample for e in few], [e.labels for e in few])
@@ -171,10 +171,10 @@ def test_the_sentence_that_told_is_named(some: tuple[Example, ...], taxonomy: Ta
     blocks = views.transform(samples)
     columns = heads.columns()["kind"]
     wanted = {f"kind={value}": (columns, at) for at, value in enumerate(heads.fields["kind"])}
-    told = [reasons(views, heads, each, blocks, row, wanted) for row, each in enumerate(samples)]
+    told = reasons(views, heads, samples, blocks, [wanted] * len(samples))
     quoted = [detail for one in told for detail in one.values() if "sentence: " in detail]
     assert quoted
-    names, table = _contributions(views, heads, samples[0], blocks, 0)
+    names, table = _contributions(_Known(views, heads, samples, blocks), 0)
     spoken = [at for at, (where, _) in enumerate(names) if where == "sentence"]
     # Together they say what the mean of all sentences says.
     whole = blocks[SENTENCES][0] @ heads.coef_[SENTENCES]

@@ -145,7 +145,7 @@ def test_an_explanation_names_the_sentence_that_tells(taxonomy: Taxonomy) -> Non
     sample = _sample("Uppsala", _SAID["open"])
     columns = heads.columns()["alignment"]
     wanted = {f"alignment={value}": (columns, at) for at, value in enumerate(heads.fields["alignment"])}
-    told = reasons(views, heads, sample, views.transform([sample]), 0, wanted)
+    told = reasons(views, heads, [sample], views.transform([sample]), [wanted])[0]
     assert told["alignment=unclear"].startswith(f"tells: {_SAID['open']!r}")
     assert "tells" not in told["alignment=not_aligned"]
 
