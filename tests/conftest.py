@@ -74,6 +74,15 @@ def _databases(request: pytest.FixtureRequest) -> Iterator[None]:
         forget_below(folder)
 
 
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Leave the umask as it was: commands that run in this process make their files private by it."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_reading_process() -> Iterator[None]:
     """Let all desks of these tests read with one process, and start none that has to import what it needs."""

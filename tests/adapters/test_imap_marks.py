@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -228,12 +227,9 @@ def test_a_mailbox_that_may_only_be_read_is_told(dovecot: Dovecot, ledger: SqlLe
     with running_dovecot(RIGHTS) as server:
         user = server.new_user()
         server.fill(user, LETTERS[:1])
-        # All of it at once, and not of this second, in which Dovecot would take it for unfinished.
         rights = server.base / "home" / user / "Maildir" / "dovecot-acl"
-        written = rights.with_name("rights")
-        written.write_text("owner lr\n")
-        os.utime(written, (NOW.timestamp(), NOW.timestamp()))
-        written.replace(rights)
+        rights.write_text("owner lr\n")
+        rights.chmod(0o644)  # Dovecot is another user
         found = source(server.port, user, after="keyword")
         poll_and_decide(found, ledger)
         assert ledger.reports.status(NOW).messages == {"read": 1}
