@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Without compiled modules each process that tests and figures start would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check types style layers dangers dead docstrings pytest nightly pytest-postgresql torture bench model crossvalidate notebooks clean
 
 demo: .venv/installed
