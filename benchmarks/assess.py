@@ -21,8 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.frame import Report, asking, train_part
-from pipeline.assess.criteria import grade, load_criteria
-from pipeline.assess.organisation import organisation
+from pipeline.assess.criteria import grade
+from pipeline.assess.grid import load_criteria
+from pipeline.assess.organisation import writer
 from pipeline.assess.region import clues, place
 from pipeline.assess.urgency import deadline
 from pipeline.parsing import read
@@ -79,8 +80,8 @@ def _works() -> dict[str, Work]:
 
     return {
         "region": region,
-        "organisation": organisation,
-        _BOTH: lambda inquiry: (region(inquiry), organisation(inquiry)),
+        "organisation": writer,
+        _BOTH: lambda inquiry: (region(inquiry), writer(inquiry)),
         "deadline": lambda inquiry: deadline(inquiry, policy.urgency, _TODAY),
         "grid, priority, deadline": lambda inquiry: grade(inquiry, tags, (), policy, _TODAY),
     }

@@ -9,7 +9,6 @@ not spam. Its speed is the processor time of the program over all mails at once 
 
 from __future__ import annotations
 
-import csv
 import resource
 import shutil
 import statistics
@@ -20,13 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.frame import Report, asking
+from benchmarks.frame import Report, asking, rows_of
 from pipeline.resources import packaged
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def bogofilter(folder: Path, *options: str, paths: list[Path]) -> str:

@@ -38,6 +38,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Seconds of a child by the clock and of the processor, and its largest resident set in MiB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """What was asked for, and what was measured."""
 
@@ -263,11 +272,32 @@ def run_triage(*words: str, folder: Path, used: int = 0) -> bytes:
     return done.stdout
 
 
+def ran(folder: Path, *words: str) -> Ran:
+    """Run a Python with these arguments in `folder`, its output thrown away; a failure ends the benchmark."""
+    began = time.perf_counter()
+    child = os.posix_spawn(
+        "/usr/bin/env",
+        ["env", "-C", str(folder), sys.executable, *words],
+        installed(),
+        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+    )
+    _, status, used = os.wait4(child, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(f"a child failed: {' '.join(words)}")
+    octets = used.ru_maxrss if sys.platform == "darwin" else used.ru_maxrss * 1024
+    return Ran(wall=time.perf_counter() - began, cpu=used.ru_utime + used.ru_stime, peak=octets / 2**20)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
 def train_part(number: int = 0) -> list[Path]:
     """Return where the mails of the train part lie, in order of their names; `number` of them, spread over all."""
     fixtures = packaged("fixtures")
-    with (fixtures / "splits.csv").open(encoding="utf-8", newline="") as stream:
-        names = sorted(row["id"] for row in csv.DictReader(stream) if row["split"] == "train")
+    names = sorted(row["id"] for row in rows_of(fixtures / "splits.csv") if row["split"] == "train")
     step = max(1, len(names) // number) if number else 1
     return [fixtures / "messages" / f"{name}.eml" for name in names[::step]][: number or None]
 

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from imapclient import IMAPClient
 
 from benchmarks.frame import Report, asking, in_turns, walls
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.adapters.ledger import open_ledger
 from pipeline.service.ingest import BATCH_BYTES, ingest
 from pipeline.settings import ImapAccount

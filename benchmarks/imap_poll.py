@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from imapclient import IMAPClient
 
 from benchmarks.frame import Report, Way, asking, in_turns, walls
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.records.sources import Cursor
 from pipeline.service.ingest import BATCH_BYTES
 from pipeline.settings import ImapAccount

@@ -11,20 +11,16 @@ to a hundred thousand (start-up taken off), and the memory does not grow.
 
 from __future__ import annotations
 
-import os
 import re
-import resource
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.frame import Report, asking, train_part
+from benchmarks.frame import Ran, Report, asking, ran, train_part
 
 ROUNDS = 3
 LARGE_ROUNDS = 2
@@ -58,15 +54,6 @@ SIZES = (1_000, 10_000, 100_000)
 GROWTH, MEMORY = 1.25, 1.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Seconds by the clock and of the processor, and the largest resident set in kB."""
-
-    wall: float
-    cpu: float
-    peak: int
-
-
 def main() -> int:
     asked = asking(__doc__)
     asked.add_argument("--largest", type=int, default=0)
@@ -83,7 +70,7 @@ def main() -> int:
     return report.done()
 
 
-def judge(report: Report, ours: Mapping[int, Sequence[Run]]) -> None:
+def judge(report: Report, ours: Mapping[int, Sequence[Ran]]) -> None:
     """Print how the time of one mail grows, start-up taken off by the difference to the next smaller archive."""
     if len(ours) < len(SIZES):
         return
@@ -98,10 +85,10 @@ def judge(report: Report, ours: Mapping[int, Sequence[Run]]) -> None:
     report.bar(f"memory for {large:,} mails, times that for {middle:,}", peaks[1] / peaks[0], at_most=MEMORY)
 
 
-def compare(report: Report, folder: Path, number: int) -> dict[str, list[Run]]:
+def compare(report: Report, folder: Path, number: int) -> dict[str, list[Ran]]:
     path = folder / f"{number}.mbox"
     write(path, number)
-    runs: dict[str, list[Run]] = {name: [] for name in PROGRAMS}
+    runs: dict[str, list[Ran]] = {name: [] for name in PROGRAMS}
     for _ in range(ROUNDS if number < SIZES[-1] else LARGE_ROUNDS):
         for name, program in PROGRAMS.items():
             runs[name].append(run(folder, program, path))
@@ -117,7 +104,7 @@ def compare(report: Report, folder: Path, number: int) -> dict[str, list[Run]]:
         (
             name,
             f"{statistics.median(one.wall for one in done):.2f}",
-            f"{max(one.peak for one in done) / 1024:.0f}",
+            f"{max(one.peak for one in done):.0f}",
         )
         for name, done in runs.items()
     ]
@@ -126,27 +113,12 @@ def compare(report: Report, folder: Path, number: int) -> dict[str, list[Run]]:
     return runs
 
 
-def run(folder: Path, program: str, path: Path) -> Run:
+def run(folder: Path, program: str, path: Path) -> Ran:
     """Run a child in a folder without a ledger."""
     (folder / "triage.toml").write_text("", encoding="utf-8")
     for left in (*folder.glob("triage.db*"), *folder.glob("by-hand.db*")):
         left.unlink()
-    began = time.perf_counter()
-    child = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-c", f"import os; os.chdir({str(folder)!r})\n{program}", str(path)],
-        {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-    )
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"a child failed: {program}")
-    wall = time.perf_counter() - began
-    return Run(wall=wall, cpu=used.ru_utime + used.ru_stime, peak=rss(used))
-
-
-def rss(used: resource.struct_rusage) -> int:
-    return used.ru_maxrss if sys.platform != "darwin" else used.ru_maxrss // 1024
+    return ran(folder, "-c", program, str(path))
 
 
 def write(path: Path, number: int) -> None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.adapters.ledger import open_ledger
-from pipeline.adapters.ledger.engine import HEAD
+from pipeline.adapters.ledger.database.engine import HEAD
 from pipeline.service import periods
 
 WEEKS = 208

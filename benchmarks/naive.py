@@ -11,15 +11,18 @@ explanation, places, judge, criteria, summary, JSON), so that a busy machine slo
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.frame import rows_of
 from pipeline import parsing, wiring
 from pipeline.cli.contracts import tag_object
 from pipeline.resources import packaged
@@ -59,11 +62,6 @@ class Naive:
     def predict(self, texts: Sequence[str]) -> dict[str, list[str]]:
         table = self.vectors.transform(texts)
         return {field: list(model.predict(table)) for field, model in self.models.items()}
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def accuracies(

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.frame import Report, asking, train_part
 from pipeline import wiring
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.service.triage import triage

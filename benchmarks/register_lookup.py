@@ -21,7 +21,7 @@ from sqlalchemy import insert
 
 from benchmarks.frame import Report, Spent, asking, cpus, spent, walls
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.engine import writing
+from pipeline.adapters.ledger.database.engine import writing
 from pipeline.adapters.ledger.schema import inquiries, organisation_marks, organisations
 from pipeline.assess.matching import choose, marks
 from pipeline.records.organisations import Newcomer

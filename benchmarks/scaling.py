@@ -40,11 +40,11 @@ from benchmarks.import_archive import write
 from benchmarks.ledgers import ledger_of
 from benchmarks.reckoning import KEPT, Costs, reckon, reckoning
 from pipeline import wiring
-from pipeline.adapters.archives import MailArchives
+from pipeline.adapters.archives.batches import MailArchives
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.engine import writing
-from pipeline.adapters.ledger.imports import ImportTable
-from pipeline.adapters.ledger.inquiries import InquiryTable
+from pipeline.adapters.ledger.database.engine import writing
+from pipeline.adapters.ledger.inquiries.table import InquiryTable
+from pipeline.adapters.ledger.mail.imports import ImportTable
 from pipeline.adapters.ledger.schema import inquiries
 from pipeline.adapters.ledger.together import Parts
 from pipeline.records.work import Reading, StoredMessage

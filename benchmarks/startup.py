@@ -8,7 +8,6 @@ bytecode is compiled before. Memory is the largest resident set of the process.
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, installed, train_part, walls
+from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, ran, train_part, walls
 
 RUNS = 9
 BAR = 0.4
@@ -32,7 +31,7 @@ def main() -> int:
     peaks: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "triage.toml").write_text("", encoding="utf-8")
-        start = partial(started, peaks, folder)
+        start = partial(started, peaks, Path(folder))
         ways: dict[str, Way] = {
             BARE: partial(start, BARE, "-c", "pass"),
             HELP: partial(start, HELP, "-c", TRIAGE, "--help"),
@@ -51,18 +50,9 @@ def main() -> int:
     return report.done()
 
 
-def started(peaks: dict[str, list[float]], folder: str, name: str, *words: str) -> None:
-    """Run a Python in `folder`, and note its largest resident set in MiB (Linux)."""
-    child = os.posix_spawn(
-        "/usr/bin/env",
-        ["env", "-C", folder, sys.executable, *words],
-        installed(),
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-    )
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"{name} failed")
-    peaks.setdefault(name, []).append(used.ru_maxrss / 1024)
+def started(peaks: dict[str, list[float]], folder: Path, name: str, *words: str) -> None:
+    """Run a Python in `folder`, and note its largest resident set."""
+    peaks.setdefault(name, []).append(ran(folder, *words).peak)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import bogofilter
-from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, spent, train_part
-from benchmarks.naive import Naive, rows_of, text_of
+from benchmarks.frame import TRIAGE, Report, Way, asking, cpus, in_turns, rows_of, spent, train_part
+from benchmarks.naive import Naive, text_of
 from pipeline import parsing, wiring
 from pipeline.classify.embeddings import meanings
 from pipeline.cli.contracts import tag_object

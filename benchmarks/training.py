@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.frame import Report, Way, asking, cpus, in_turns, run_triage, train_part, walls
-from benchmarks.naive import Naive, rows_of, text_of
+from benchmarks.frame import Report, Way, asking, cpus, in_turns, rows_of, run_triage, train_part, walls
+from benchmarks.naive import Naive, text_of
 from pipeline.resources import packaged
 
 BAR = 60.0

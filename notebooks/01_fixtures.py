@@ -61,18 +61,20 @@ assert {one.part for one in examples} == {"train"}
 
 # %%
 display(pd.crosstab(mails.kind, mails.channel, margins=True, margins_name="all"))
-order = [value for value in ("aligned", "unclear", "not_aligned") if value in set(mails.alignment.dropna())]
-by_type = pd.crosstab(mails.type, mails.alignment)[order].loc[
-    lambda table: table.sum(axis=1).sort_values().index
-]
-axes = by_type.plot.barh(stacked=True, width=0.8, figsize=(7.5, 4))
-axes.set(title="Mails by type of partner, and how far their aims fit", xlabel="mails", ylabel="")
+# Of a misdirected mail the guide labels who writes, but not whether aims fit.
+fits = mails.alignment.fillna("not labelled")
+by_type = pd.crosstab(mails.type, fits)[["aligned", "unclear", "not_aligned", "not labelled"]]
+axes = by_type.loc[by_type.sum(axis=1).sort_values().index].plot.barh(
+    stacked=True, width=0.8, figsize=(7.5, 4), color=["#0b4f8a", "#e69f00", "#56b4e9", "#c9ced6"]
+)
+axes.set(title="Mails by type of partner, and whether their aims fit", xlabel="mails", ylabel="")
 axes.legend(title="alignment", loc="lower right")
 plt.show()
 # %%
 shares = mails.kind.value_counts(normalize=True)
 types = mails.type.value_counts()
 assert types.min() * 3 > types.max(), "the types are balanced"
+assert by_type.sum(axis=1).equals(types.reindex(by_type.index)), "the chart shows all of them"
 Markdown(
     f"**Answer.** {len(mails):,} mails; {shares['partnership']:.0%} are about a partnership,"
     f" {shares['endorsement']:.0%} ask for an endorsement, {shares['spam'] + shares['automated']:.0%} need nobody."
@@ -89,7 +91,7 @@ axes = spoken.head(20).plot.bar(width=0.8, rot=0)
 axes.set(title="Mails by language: the 20 most frequent", xlabel="", ylabel="mails")
 plt.show()
 Markdown(
-    f"**Answer.** {len(spoken)} languages. {spoken.index[0]} has {spoken.iloc[0] / len(mails):.0%}, the next nine together"
+    f"**Answer.** {len(spoken)} languages. `{spoken.index[0]}` has {spoken.iloc[0] / len(mails):.0%}, the next nine together"
     f" {spoken.iloc[1:10].sum() / len(mails):.0%}; {(spoken < 10).sum()} languages have fewer than ten mails, so that what is"
     " said of a single one of those is chance."
 )
@@ -140,9 +142,11 @@ assert all(usual[kind] == activity for kind, activity in typical.items())
 kinds = pd.crosstab(mails.alignment, mails.kind, normalize="columns")
 assert kinds.loc["aligned", "business"] < 0.05, "business is not aligned, by the guide"
 Markdown(
-    "**Answer.** Each type has its usual activity, "
-    + ", ".join(f"{kind} {activity} ({share.loc[kind, activity]:.0%})" for kind, activity in typical.items())
-    + f"; but that one is in only {share.max(axis=1).median():.0%} of a type's mails (median of the types), so that neither gives"
+    "**Answer.** Each type has its usual activity: "
+    + ", ".join(
+        f"{kind} `{activity}` ({share.loc[kind, activity]:.0%})" for kind, activity in typical.items()
+    )
+    + f". But that one is in only {share.max(axis=1).median():.0%} of a type's mails (median of the types), so that neither gives"
     f" the other away. Of business mail {kinds.loc['aligned', 'business']:.0%} is aligned, of partnership mail"
     f" {kinds.loc['aligned', 'partnership']:.0%}."
 )

@@ -36,7 +36,7 @@ from pipeline.records.decisions import Disposition
 from pipeline.records.lives import Career
 from pipeline.resources import packaged
 from pipeline.routing.simulate import replay
-from pipeline.service.labelled import decision_of, entry_of
+from pipeline.service.truth import decision_of, entry_of
 from pipeline.settings import Folders, Settings
 
 plt.style.use("notebooks.mplstyle")
@@ -97,7 +97,11 @@ Markdown(
     f"**Answer.** At {WEEKLY} mails a week {len(careers):,} inquiries came in {len(plain.weeks)} weeks. {busiest} is loaded most:"
     f" {desks.open[busiest]:.0f} open on average, {desks.load[busiest]:.0%} of the capacity, {desks.peak[busiest]} at the most;"
     f" {idlest} least ({desks.load[idlest]:.0%}). "
-    + (f"By tags alone nothing goes to {' and '.join(never)}." if never else "")
+    + (
+        f"Nothing goes to {' and '.join(never)} by itself: these groups get what a rule or a liaison sends them."
+        if never
+        else ""
+    )
 )
 
 # %% [markdown]
@@ -179,9 +183,11 @@ nobody = replay(past, policy)
 assert not nobody.changes, "the same file gives everything to whom it gave it before"
 best, now = compared.index[0], settled.waiting.mean()
 assert compared.waiting[best] <= now
+idle = [region for region, waiting in compared.waiting.items() if now - waiting < 0.5]
+assert idle, "somewhere there is room already"
 Markdown(
     f"**Answer.** Most in `{best}`: {compared.waiting[best]:.1f} would wait instead of {now:.1f}, and {busiest} would have"
-    f" {compared.loc[best, f'open with {busiest}']:.0f} open instead of {desks.open[busiest]:.0f}. In `{compared.index[-1]}` a colleague"
-    f" would change least ({compared.waiting.iloc[-1]:.1f}): where there is room already, one more desk takes work from colleagues"
-    " who have time for it."
+    f" {compared.loc[best, f'open with {busiest}']:.0f} open instead of {desks.open[busiest]:.0f}. In {len(idle)} of"
+    f" {len(compared)} regions ({', '.join(f'`{region}`' for region in idle)}) a colleague would change hardly anything: where there is room"
+    " already, one more desk takes work from colleagues who have time for it."
 )

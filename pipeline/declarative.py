@@ -74,9 +74,11 @@ def read_octets(path: Path) -> bytes:
     try:
         octets = path.read_bytes()
     except FileNotFoundError:
-        raise DeclarationError((_whole(path, "no such file"),)) from None
+        raise DeclarationError((_whole(path, "no such file; write it, or name another"),)) from None
     except OSError as error:
-        raise DeclarationError((_whole(path, f"cannot be read: {error.strerror}"),)) from None
+        raise DeclarationError(
+            (_whole(path, f"cannot be read: {error.strerror}; give yourself the right, or name another"),)
+        ) from None
     if len(octets) > _LARGEST_FILE:
         raise DeclarationError((_whole(path, f"larger than {_LARGEST_FILE} bytes; split it"),))
     return octets
@@ -93,7 +95,7 @@ def parse(octets: bytes, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(octets.decode("utf-8"))
     except RecursionError:
-        raise DeclarationError((_whole(path, "nested too deeply"),)) from None
+        raise DeclarationError((_whole(path, "nested too deeply; write it flatter"),)) from None
     except UnicodeDecodeError as error:
         raise DeclarationError(
             (_whole(path, f"not UTF-8 at byte {error.start}; save it as UTF-8"),)

@@ -88,7 +88,9 @@ def arm(environment: Mapping[str, str]) -> None:
     times, _, end = rest.partition(":")
     trace = environment.get(TRACE, "")
     if name and (name not in POINTS or (end or "kill") not in _SIGNALS):
-        raise ValueError(f"{VARIABLE}={environment[VARIABLE]}: no such point, or no such end")
+        raise ValueError(
+            f"{VARIABLE}={environment[VARIABLE]}: no such point, or no such end; points are {', '.join(POINTS)}, ends {', '.join(_SIGNALS)}"
+        )
     if not name and not trace:
         _armed = None
         return

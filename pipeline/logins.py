@@ -99,7 +99,9 @@ def _text_of(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         # The octets that are no UTF-8 would stand in the words of a UnicodeDecodeError.
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{path}: the password cannot be read: {why}") from None
+        raise UsageError(
+            f"{path}: the password cannot be read: {why}; give yourself the right, or name another file"
+        ) from None
     if not text:
         raise UsageError(f"{path}: empty; it has to hold the password")
     return text

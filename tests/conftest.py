@@ -11,12 +11,13 @@ import hypothesis
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters import reading_process
 from pipeline.adapters.ledger import SqlLedger
+from pipeline.adapters.ledger.database import engine, sqlite
+from pipeline.adapters.reading import process as reading_process
 from pipeline.resources import packaged
 from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.wiring import world
-from tests.support import readers
+from tests.support import ledgers, readers
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.dovecot import Dovecot, missing, running_dovecot
 from tests.support.ledgers import POSTGRESQL, TESTED, engine_name, forget_below, fresh_ledger, on_engine
@@ -46,6 +47,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") is None and _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: now and then each waits for a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -81,6 +87,19 @@ def _umask() -> Iterator[None]:
     os.umask(before)
     yield
     os.umask(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_ledgers() -> None:
+    """Leave out what makes new ledgers on SQLite slow."""
+    ledgers.hurry()
+
+
+@pytest.fixture
+def real_ledgers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ledgers be opened as the program does it."""
+    monkeypatch.setattr(engine, "_migrate", ledgers.MIGRATE)
+    monkeypatch.setattr(sqlite, "_set_pragmas", ledgers.SET_PRAGMAS)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,6 +17,11 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 Job = Callable[[], object]
+OnFailure = Callable[[str, Exception], None]
+
+_LANE = "default"
+# By how much the clock may go differently than time goes by until that is a jump, in seconds.
+_JUMP = 5.0
 
 
 class _Lane(BasePoolExecutor):  # type: ignore[misc]
@@ -37,18 +42,12 @@ class _Lane(BasePoolExecutor):  # type: ignore[misc]
         return True
 
 
-_LANE = "default"
-# By how much the clock may go differently than time goes by until that is a jump, in seconds.
-_JUMP = 5.0
-OnFailure = Callable[[str, Exception], None]
-
-
 class Scheduler:
     """A timetable of named jobs.
 
-    Jobs of one lane run in one thread, one after the other; lanes do not wait for each other. A job that is due while it still waits or runs is run once,
-    however often it was missed; a late job is run late. An exception ends neither the timetable nor the job's
-    later runs.
+    Jobs of one lane run in one thread, one after the other; lanes do not wait for each other. A job that is due while it
+    still waits or runs is run once, however often it was missed; a late job is run late. An exception ends neither the
+    timetable nor the job's later runs.
 
     Parameters
     ----------
@@ -131,7 +130,7 @@ class Scheduler:
     def run(
         self,
         stop: threading.Event,
-        leaving: Callable[[], object] = bool,
+        leaving: Callable[[], object] = lambda: None,
         waiting: Callable[[], object] | None = None,
         seconds: float | None = None,
     ) -> bool:

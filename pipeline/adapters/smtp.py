@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.adapters.line import Line
-from pipeline.adapters.tls import Dropped, check_names, context, printable, unreachable
+from pipeline.adapters.network.failures import Dropped, printable, unreachable
+from pipeline.adapters.network.line import Line
+from pipeline.adapters.network.oauth import Exchange, not_offered, what_to_check, with_token
+from pipeline.adapters.network.tls import check_names, context
 from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, UsageError
 from pipeline.faultpoints import reach
 from pipeline.settings import Smtp
@@ -21,6 +23,9 @@ _WHERE = "smtp"
 # A server that says so means the connection, not the mail (RFC 5321, section 3.8).
 _CLOSING = 421
 _STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+# What is left of a command line (RFC 5321, section 4.5.3.1.4) behind AUTH and a mechanism; longer tokens have to wait until they
+# are asked for (RFC 4954, section 4).
+_INITIAL_RESPONSE = 480
 _NO_LOGIN = "it offers no login that we know; remove username, or check port and security"
 
 
@@ -157,8 +162,23 @@ class SmtpSender:
             client.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
                 self._protect(client, trust)
-            if settings.username:
+        if settings.oauth2:
+            with_token(
+                _WHERE, settings, lambda: self._line.is_cut, lambda token: self._by_token(client, token)
+            )
+        elif settings.username:
+            with self._opening():
                 client.login(settings.username, settings.password())
+
+    def _by_token(self, client: smtplib.SMTP, token: str) -> None:
+        exchange = Exchange(self._settings, token)
+        offered = str(client.esmtp_features.get("auth", "")).upper().split()
+        if exchange.mechanism not in offered:
+            raise Refused(f"{self._place}: {not_offered(self._settings, ', '.join(sorted(set(offered))))}")
+        with self._opening(exchange):
+            client.auth(
+                exchange.mechanism, exchange.answer, initial_response_ok=exchange.fits(_INITIAL_RESPONSE)
+            )
 
     def _greeted(self, trust: ssl.SSLContext | None) -> smtplib.SMTP:
         settings = self._settings
@@ -178,13 +198,13 @@ class SmtpSender:
         client.ehlo()
 
     @contextlib.contextmanager
-    def _opening(self) -> Iterator[None]:
+    def _opening(self, exchange: Exchange | None = None) -> Iterator[None]:
         """Tell why there is no usable connection."""
         settings = self._settings
         try:
             yield
         except smtplib.SMTPAuthenticationError as error:
-            raise self._no_login(error) from None
+            raise self._no_login(error, exchange.reason if exchange else "") from None
         except smtplib.SMTPServerDisconnected as error:
             raise unreachable(_WHERE, settings, error.__context__ or error) from None
         except smtplib.SMTPResponseException as error:
@@ -198,13 +218,13 @@ class SmtpSender:
                 raise Refused(f"{self._place}: {_NO_LOGIN} ({printable(error)})") from None
             raise unreachable(_WHERE, settings, error) from None
 
-    def _no_login(self, error: smtplib.SMTPAuthenticationError) -> ServerError:
-        words = f"{error.smtp_code} {printable(error.smtp_error)}"
+    def _no_login(self, error: smtplib.SMTPAuthenticationError, reason: str) -> ServerError:
+        words = f"{reason and reason + '; '}{error.smtp_code} {printable(error.smtp_error)}"
         if 400 <= error.smtp_code < 500:
             return Deferred(f"{self._place}: no login now ({words}); it is tried again at the next run")
         return Refused(
             f"{self._place}: login as {self._settings.username!r} refused ({words}); "
-            "check username, and the password that password_env or password_file gives"
+            f"{what_to_check(self._settings)}"
         )
 
     @contextlib.contextmanager
@@ -220,7 +240,9 @@ class SmtpSender:
         except smtplib.SMTPResponseException as error:
             raise self._answered(error.smtp_code, error.smtp_error, f"mail to {recipient}") from None
         except (UnicodeEncodeError, ValueError) as error:
-            raise Refused(f"{self._place}: mail to {recipient}: not sent ({printable(error)})") from None
+            raise Refused(
+                f"{self._place}: mail to {recipient}: not sent ({printable(error)}); check the address"
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise Deferred(

@@ -1,4 +1,4 @@
-"""What is read from the folder of rules once, and forgotten together when the folder has changed."""
+"""What is read from the folder of rules: which file of the gazetteer counts, read once, forgotten when the folder has changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipeline.resources import packaged
+
 Read = TypeVar("Read", bound=Callable[..., Any])
 _caches: list[Any] = []
 _stamps: dict[Path, int] = {}
+
+
+def gazetteer_file(name: str, rules: Path | None) -> Path:
+    """Return the file called `name` of the gazetteer: that in the folder `rules` if it has one, else the packaged one."""
+    own = rules / "gazetteer" / name if rules else None
+    return own if own and own.is_file() else packaged("rules") / "gazetteer" / name
 
 
 def read_once(function: Read) -> Read:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.assess.folding import fold_name, unspaced
+from pipeline.assess.folding import fold_name
+from pipeline.scripts import is_unspaced
 
 _CITY = 100_000
 _KNOWN_ABROAD = 400_000
@@ -221,7 +222,7 @@ def _long_enough(name: str, least: int) -> bool:
     if "\uac00" <= name[0] <= "\ud7a3":
         return len(name) >= 2
     letters = sum(char.isalpha() for char in name)
-    if unspaced(name[0]):
+    if is_unspaced(name[0]):
         return len(name) >= (2 if name[0] >= "\u3040" else 4)
     return (letters >= least if name[0] < "\u0900" else len(name) >= 4) and not name.isdigit()
 
@@ -253,5 +254,7 @@ def compile_gazetteer(folder: Path, codes: Iterable[str]) -> None:
 if __name__ == "__main__":
     from pipeline.taxonomy import load_taxonomy
 
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m pipeline.assess.compile_gazetteer FOLDER, such as rules/gazetteer")
     target = Path(sys.argv[1])
     compile_gazetteer(target, load_taxonomy(target.parent).countries)

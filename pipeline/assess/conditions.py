@@ -9,10 +9,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from pipeline.assess.folding import count_unspaced, fold_name
+from pipeline.assess.folding import fold_name, is_joined
 from pipeline.assess.grid import When
 from pipeline.assess.urgency import Deadline
 from pipeline.records.decisions import Tags
+from pipeline.scripts import count_unspaced
 
 # An amount of money: a sign or code beside digits.
 _MONEY = re.compile(
@@ -23,7 +24,6 @@ _AROUND = 24
 _LONGEST_QUOTE = 90
 # One character of a script without spaces says as much as about three of an alphabet.
 _DENSE = 3
-_JOINED = "\u0590"
 _OF_TAGS = frozenset({"kind", "alignment", "partner_type", "activities", "priorities"})
 
 
@@ -121,16 +121,15 @@ def _due(when: When, case: Case) -> bool:
 def _pattern(terms: tuple[str, ...]) -> tuple[Any, re.Pattern[str]]:
     """Compile words for the folded text: whole, or with a trailing * with any ending; parts of words in other scripts.
 
-    Scripts from Hebrew on join short words and endings to a word, or have no spaces at all. Two patterns: the first, of
-    google-re2 for UTF-8, tells whether one of them occurs, the second where.
+    Two patterns: the first, of google-re2 for UTF-8, tells whether one of them occurs, the second where.
     """
     import re2
 
     words = sorted({(fold_name(term), term.endswith("*")) for term in terms if fold_name(term)})
-    whole = "|".join(re.escape(word) for word, stem in words if not stem and word[0] < _JOINED)
-    stems = "|".join(re.escape(word) for word, stem in words if stem and word[0] < _JOINED)
+    whole = "|".join(re.escape(word) for word, stem in words if not stem and not is_joined(word))
+    stems = "|".join(re.escape(word) for word, stem in words if stem and not is_joined(word))
     alternatives = [f" (?:{whole})(?= )"] * bool(whole) + [f" (?:{stems})"] * bool(stems)
-    alternatives += [re.escape(word) for word, _ in words if word[0] >= _JOINED]
+    alternatives += [re.escape(word) for word, _ in words if is_joined(word)]
     places = "|".join(alternatives)
     told = places.replace(")(?= )", ") ") or r"\pN\pL\b\B"
     return re2.compile(told.encode()), re.compile(places or "(?!)")

@@ -7,12 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from pipeline.assess.conditions import Case, first, holds, length_of, quote
 from pipeline.assess.folding import fold
-from pipeline.assess.grid import GRID, CriteriaPolicy, load_criteria
-from pipeline.assess.region import probabilities
+from pipeline.assess.grid import GRID, CriteriaPolicy
 from pipeline.assess.urgency import deadline, sent_on
+from pipeline.odds import softmax
 from pipeline.records.decisions import Criteria, Evidence, Source, Tags
 from pipeline.records.inquiries import Inquiry
 
@@ -21,7 +22,6 @@ _LINE = 2000
 _RULE = "rule:"
 # The sum of all rules, which counts each hint a second time.
 _VOTE = "rules"
-__all__ = ["CriteriaPolicy", "Grade", "PriorityLine", "extra_lines", "grade", "load_criteria"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ def grade(
     policy: CriteriaPolicy,
     today: date,
     extra: Sequence[PriorityLine] = (),
+    rules: Path | None = None,
 ) -> Grade:
     """Return the grid and the priority of `inquiry`.
 
@@ -84,16 +85,18 @@ def grade(
     evidence
         What models (probabilities) and rules (log-odds) say of the grid's fields; other evidence is ignored.
     policy
-        As from :func:`load_criteria`.
+        As from `grid.load_criteria`.
     today
         From which the days to a deadline are counted.
     extra
         Lines that rules add to the sum.
+    rules
+        Folder of the rules, for the words that tell a deadline; by default the packaged one.
     """
     if tags.kind in policy.fixed:
         line = _line("kind", policy.fixed[tags.kind], f"every message of the kind {tags.kind}")
         return _summed(Criteria(), {}, (line, *_extra(extra)))
-    case = _case(inquiry, tags, evidence, policy, today)
+    case = _case(inquiry, tags, evidence, policy, today, rules)
     said = _by_field(evidence)
     chances = {field: _chances(field, case, said[field], policy) for field in GRID}
     values = {field: max(found, key=lambda value: (found[value], value)) for field, found in chances.items()}
@@ -149,7 +152,12 @@ def extra_lines(evidence: Sequence[Evidence]) -> tuple[PriorityLine, ...]:
 
 
 def _case(
-    inquiry: Inquiry, tags: Tags, evidence: Sequence[Evidence], policy: CriteriaPolicy, today: date
+    inquiry: Inquiry,
+    tags: Tags,
+    evidence: Sequence[Evidence],
+    policy: CriteriaPolicy,
+    today: date,
+    rules: Path | None,
 ) -> Case:
     own = inquiry.text[:_LONGEST]
     text = unicodedata.normalize(
@@ -160,7 +168,7 @@ def _case(
         text=text,
         folded=f" {fold(text)} ",
         length=length_of(own),
-        deadline=deadline(inquiry, policy.urgency, today),
+        deadline=deadline(inquiry, policy.urgency, today, rules),
         today=max(today, sent_on(inquiry, today)),
         rules={e.name: _matched(e) for e in evidence if e.source is Source.RULE and e.name != _VOTE},
     )
@@ -229,7 +237,7 @@ def _chances(
     for hint in () if told else evidence:
         if hint.source is Source.RULE and hint.name != _VOTE and hint.value in scores:
             scores[hint.value] += hint.score
-    return probabilities(scores)
+    return softmax(scores)
 
 
 def _lines(case: Case, policy: CriteriaPolicy) -> Iterator[Evidence]:

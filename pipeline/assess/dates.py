@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.assess.caching import read_once
 from pipeline.assess.folding import fold, fold_letters
 from pipeline.assess.places import table
-from pipeline.assess.relative import eastern, relative_days
+from pipeline.assess.relative import eastern, next_weekday, relative_days
 
 _MONTHS, _WEEKDAYS = "months.tsv", "weekdays.tsv"
 # Letters by which a word is told that names nothing; names of fewer have no endings.
@@ -240,8 +240,7 @@ def _weekdays(reader: _Reader) -> Iterator[NamedDay]:
     for match in _WEEKDAY.finditer(reader.folded) if reader.weekdays else ():
         number = _weekday(match[1], reader.language, reader.rules)
         if number is not None:
-            ahead = (number - reader.sent.weekday() - 1) % 7 + 1
-            yield reader.named(match, reader.sent + timedelta(days=ahead), "weekday")
+            yield reader.named(match, next_weekday(reader.sent, number), "weekday")
 
 
 def _relative(reader: _Reader) -> Iterator[NamedDay]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.assess.clues import Clue
-from pipeline.assess.region import probabilities
+from pipeline.odds import softmax
 
 Feature = tuple[str, str]
 # What people expect of each kind of clue, in log-odds, and how much of it in each view.
@@ -108,7 +108,7 @@ def likeliest(example: Example, weights: Mapping[Feature, float]) -> tuple[str, 
     for clue in example.clues:
         choice = clue.country or "global"
         total[choice] = total.get(choice, 0.0) + clue.amount * weights.get((clue.kind, clue.view), 0.0)
-    chances = probabilities(total)
+    chances = softmax(total)
     best = max(chances, key=lambda choice: (chances[choice], choice))
     return best, chances[best]
 

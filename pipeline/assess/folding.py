@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from pipeline.scripts import UNSPACED
-
 _ALIKE = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "a", "œ": "o", "ß": "s"}
 _ALIKE |= {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ھ": "ه"}
 _ALIKE |= {"ё": "е", "ς": "σ"}
@@ -84,14 +82,12 @@ def either(terms: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(set(terms), key=lambda word: (-len(word), word))))
 
 
-def unspaced(char: str) -> bool:
-    """Tell whether `char` belongs to a script without spaces between words."""
-    return UNSPACED.match(char) is not None
+def is_joined(term: str) -> bool:
+    """Tell whether `term` is of a script whose words may begin and end anywhere.
 
-
-def count_unspaced(text: str) -> int:
-    """Return how many characters of `text` belong to scripts without spaces between words."""
-    return 0 if text.isascii() else len(UNSPACED.findall(text))
+    From Hebrew on in Unicode's order, scripts join short words and endings to a word, or put no spaces between words.
+    """
+    return term[0] >= "\u0590"
 
 
 def joined_letters(char: str) -> str:

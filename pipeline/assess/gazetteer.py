@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assess.caching import read_once
-from pipeline.assess.folding import fold, fold_name, joined_letters, unspaced
+from pipeline.assess.folding import fold, fold_name, is_joined, joined_letters
 from pipeline.assess.places import PlacePolicy, Shares, default_places, shares_of, table
 from pipeline.automata import automaton
 from pipeline.resources import packaged
+from pipeline.scripts import is_unspaced
 
 # Languages that decline names by an ending; only there may the name of a city in Latin letters have one.
 _LANGUAGES = "fi et hu lv lt pl cs sk sl hr sr bs mk sq tr az uz tk ku eu la eo ro ga is se"
@@ -216,8 +217,8 @@ def load_gazetteer(policy: PlacePolicy, rules: Path | None = None) -> Gazetteer:
         names=names,
         beginnings=frozenset(name[: max(_SIZES)] for name in names),
         heads=_heads(names),
-        terms=_names_in({name: meaning for name, meaning in terms.items() if name[0] < "\u0590"}),
-        joined=_names_in({name: meaning for name, meaning in terms.items() if name[0] >= "\u0590"}),
+        terms=_names_in({name: meaning for name, meaning in terms.items() if not is_joined(name)}),
+        joined=_names_in({name: meaning for name, meaning in terms.items() if is_joined(name)}),
         literals=_literals(policy),
         personal=frozenset(policy.names.split()),
     )
@@ -227,7 +228,7 @@ def _anywhere(name: str, kind: str) -> bool:
     """Tell whether `name` may begin in lower case or inside what a space would end."""
     if kind == "adjective" or kind in (_WORLD, _PHRASE):
         return True
-    return name[0] >= "\u0590" and bool(unspaced(name[0]) or joined_letters(name[0]))
+    return is_joined(name) and bool(is_unspaced(name[0]) or joined_letters(name[0]))
 
 
 def _heads(names: Iterable[str]) -> dict[str, int]:
@@ -275,7 +276,7 @@ def _names_in(names: Mapping[str, Meaning]) -> Any:
     once: dict[tuple[int, str, str], tuple[int, str, str]] = {}
     sought: dict[str, tuple[int, str, str]] = {}
     for name, (kind, shares) in names.items():
-        key = name if unspaced(name[0]) or joined_letters(name[0]) else " " + name
+        key = name if is_unspaced(name[0]) or joined_letters(name[0]) else " " + name
         told = (len(key), kind, shares)
         sought[key] = once.setdefault(told, told)
     return automaton(sought)
@@ -291,7 +292,7 @@ def _literals(policy: PlacePolicy) -> Any:
 
 def _word_end(folded: str, end: int, name: str) -> int:
     """Return where the word that `name` ends in ends, at most six letters on."""
-    if unspaced(name[-1]):
+    if is_unspaced(name[-1]):
         return end
     limit = min(len(folded), end + 6)
     space = folded.find(" ", end, limit)
@@ -322,7 +323,7 @@ def _hangul(char: str) -> bool:
 
 def _begins(folded: str, start: int, name: str) -> bool:
     """Tell whether a word begins at `start`, small words that are written joined to it left aside."""
-    if unspaced(name[0]):
+    if is_unspaced(name[0]):
         return True
     joined = joined_letters(name[0])
     for place in range(start - 1, max(start - 4, -1), -1):
@@ -339,7 +340,7 @@ def _beside_a_name(text: str, end: int) -> bool:
 
 
 def _inside_word(text: str, start: int, end: int, key: str) -> bool:
-    if unspaced(key[-1]):
+    if is_unspaced(key[-1]):
         return False
     before, after = text[start - 1], text[end]
     return (before.isalpha() and key[0].isalpha()) or (after.isalpha() and key[-1].isalpha())

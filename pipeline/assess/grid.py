@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
@@ -277,7 +277,7 @@ def _twice(policy: CriteriaPolicy) -> Iterator[tuple[str, str]]:
         seen.add(name)
 
 
-def _unknown(where: str, names: object, known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for name in names if isinstance(names, tuple | dict) else ():
+def _unknown(where: str, names: Iterable[str], known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name in names:
         if name not in known:
-            yield where, f"unknown value {name!r}{suggestion(str(name), known)}"
+            yield where, f"unknown value {name!r}{suggestion(name, known)}"

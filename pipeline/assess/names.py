@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.assess.folding import fold, unspaced
+from pipeline.assess.folding import fold
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
+from pipeline.scripts import is_unspaced
 
 _FILE = "organisation-names.toml"
 _LONGEST = 160
@@ -165,7 +166,7 @@ def _meant(words: list[str]) -> Iterator[str]:
 
 def _taken_apart(word: str, table: _Words) -> Iterator[str]:
     """Yield the parts of a compound such as Stadtmuseum, or `word` itself."""
-    shortest = 2 if unspaced(word[0]) else 3
+    shortest = 2 if is_unspaced(word[0]) else 3
     for ending, meaning in table.endings:
         if word.endswith(ending) and len(word) - len(ending) >= shortest:
             before = word.removesuffix(ending)
@@ -184,7 +185,7 @@ def _words() -> _Words:
         for meaning, words in groups.items():
             for word in words.split():
                 spelled = spell(word.lstrip("*"))
-                if word[0] == "*" or unspaced(word[0]):
+                if word[0] == "*" or is_unspaced(word[0]):
                     endings[spelled] = sign + meaning
                 meanings[spelled] = sign + meaning
     return _Words(

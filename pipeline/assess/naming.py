@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from pipeline.assess.folding import count_unspaced, fold, fold_name
+from pipeline.assess.caching import gazetteer_file, read_once
+from pipeline.assess.folding import fold, fold_name
 from pipeline.declarative import Declared, load
-from pipeline.resources import packaged
+from pipeline.scripts import count_unspaced
 
 LONGEST_NAME = 120
 # What separates the parts of a line: bars, dots, dashes with spaces, commas, slashes with spaces, long brackets.
@@ -149,12 +149,10 @@ class Words:
     parts: tuple[str, ...]
 
 
-@cache
+@read_once
 def words(rules: Path | None) -> Words:
     """Return the words in the folder `rules` if it has some, else the packaged ones; read once."""
-    own = rules / "gazetteer" / "organisation-words.toml" if rules else None
-    path = own if own and own.is_file() else packaged("rules") / "gazetteer" / "organisation-words.toml"
-    declared = load(path, OrganisationWords)
+    declared = load(gazetteer_file("organisation-words.toml", rules), OrganisationWords)
     whole = declared.whole.split()
     return Words(
         beginnings=frozenset(

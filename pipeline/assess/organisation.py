@@ -37,26 +37,15 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\d{4,}|_{3,}")
 _HOST = re.compile(r"(?:@|https?://|www\.)((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})", re.IGNORECASE)
 
 
-def organisation(inquiry: Inquiry, rules: Path | None = None) -> str:
-    """Return the name of the organisation that writes `inquiry`, on one line and at most 120 characters, or "".
+def writer(
+    inquiry: Inquiry, *, kind: str | None = None, country: str | None = None, rules: Path | None = None
+) -> Organisation:
+    """Return the organisation that writes `inquiry`: its name, on one line and at most 120 characters, and its own domain.
 
     Parameters
     ----------
     inquiry
         Its sender, signature and introduction are read.
-    rules
-        Folder of the rules; by default the packaged one.
-    """
-    return writer(inquiry, rules=rules).name
-
-
-def writer(
-    inquiry: Inquiry, *, kind: str | None = None, country: str | None = None, rules: Path | None = None
-) -> Organisation:
-    """Return the organisation that writes `inquiry`: its name and its own domain.
-
-    Parameters
-    ----------
     kind, country
         What the decision says of it, if there is one already.
     rules
@@ -66,7 +55,7 @@ def writer(
     domain = domain_of(inquiry.author.address)
     found_by, name = _best(_candidates(inquiry, domain, words))
     if name and not domain:
-        domain = _signed_domain(inquiry, name)
+        domain = _signed_domain(inquiry, name, words)
     return Organisation(name=name, kind=kind, domain=domain, country=country, found_by=found_by)
 
 
@@ -182,10 +171,10 @@ def _own_lines(block: str) -> list[str]:
     return lines[:below]
 
 
-def _signed_domain(inquiry: Inquiry, name: str) -> str:
+def _signed_domain(inquiry: Inquiry, name: str, words: Words) -> str:
     """Return the one own domain in the signature that has to do with `name`, for who writes from a free mailbox."""
     own = {own_domain(host) for host in _HOST.findall(inquiry.signature[-1200:])} - {""}
-    akin = {domain for domain in own if spelled(name, domain, naming.words(None))}
+    akin = {domain for domain in own if spelled(name, domain, words)}
     return akin.pop() if len(akin) == 1 else ""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from pipeline.assess.caching import read_once
+from pipeline.assess.caching import gazetteer_file, read_once
 from pipeline.declarative import Declared, load
 from pipeline.resources import packaged
 
@@ -171,9 +171,7 @@ def default_places(rules: Path | None = None) -> PlacePolicy:
 
 def table(file: str, rules: Path | None = None) -> list[str]:
     """Return the lines of a table of the gazetteer: of the folder `rules` if it has one, else of the packaged one."""
-    own = rules / "gazetteer" / file if rules else None
-    path = own if own and own.is_file() else packaged("rules") / "gazetteer" / file
-    return path.read_text(encoding="utf-8").splitlines()
+    return gazetteer_file(file, rules).read_text(encoding="utf-8").splitlines()
 
 
 def curve(points: tuple[tuple[float, float], ...], value: float) -> float:

@@ -7,7 +7,6 @@ tells" makes probabilities of them (a conditional logit model: McFadden 1974). W
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from pipeline.assess.caching import changed, forget
 from pipeline.assess.clues import COUNTRY_OFFICE, Clue, collect, collect_domain, collect_text
 from pipeline.assess.places import PlacePolicy, curve, default_places, load_places
+from pipeline.odds import softmax
 from pipeline.records.decisions import Evidence, Source
 from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
@@ -128,7 +128,7 @@ def place(clues: Iterable[Evidence], taxonomy: Taxonomy, rules: Path | None = No
     """
     policy = default_places(rules)
     told = tuple(clues)
-    chances = probabilities(scores(told, policy, taxonomy))
+    chances = softmax(scores(told, policy, taxonomy))
     by_region: dict[str, float] = defaultdict(float)
     for value, chance in chances.items():
         by_region[_region(value, taxonomy)] += chance
@@ -176,14 +176,6 @@ def scores(clues: Iterable[Evidence], policy: PlacePolicy, taxonomy: Taxonomy) -
         elif clue.field == "country" and taxonomy.region_of(clue.value):
             total[clue.value] = total.get(clue.value, 0.0) + clue.score
     return total
-
-
-def probabilities(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the softmax of `scores`."""
-    highest = max(scores.values())
-    powers = {value: math.exp(score - highest) for value, score in scores.items()}
-    total = sum(powers.values())
-    return {value: power / total for value, power in powers.items()}
 
 
 def country_of_text(text: str, rules: Path | None = None) -> str | None:

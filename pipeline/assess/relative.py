@@ -12,17 +12,14 @@ from typing import Any
 
 from pydantic import Field
 
-from pipeline.assess.caching import read_once
-from pipeline.assess.folding import either, fold_terms
+from pipeline.assess.caching import gazetteer_file, read_once
+from pipeline.assess.folding import either, fold_terms, is_joined
 from pipeline.automata import automaton
 from pipeline.declarative import Declared, load
-from pipeline.resources import packaged
 
 _FRIDAY, _SUNDAY = 4, 6
 # Stands for the length of a working day, which the calendar tells.
 _WORKING = 0
-# Scripts whose words may begin and end anywhere.
-_JOINED = "\u0590"
 # How far before a unit of time its number and "within" may stand.
 _BEFORE = 40
 _EAST = re.compile(
@@ -155,14 +152,19 @@ def _eastern(text: str, sent: date) -> Iterator[Relative]:
     """Yield weekdays of East Asian languages; with "next week" those of the next calendar week."""
     for match in _EAST.finditer(text) if eastern(text) else ():
         number = next(days.index(char) for days, char in zip(_DAYS, _day(match), strict=True) if char)
-        ahead = (number - sent.weekday() - 1) % 7 + 1
+        day = next_weekday(sent, number)
         if match[1] and match[1][0] in _NEXT:
-            ahead = number - sent.weekday() + 7
-        yield Relative(day=sent + timedelta(days=ahead), start=match.start(), end=match.end(), form="weekday")
+            day = sent + timedelta(days=number - sent.weekday() + 7)
+        yield Relative(day=day, start=match.start(), end=match.end(), form="weekday")
 
 
 def _day(match: re.Match[str]) -> tuple[str, str, str]:
     return match[2] or "", (match[3] or "").replace("天", "日"), match[4] or ""
+
+
+def next_weekday(sent: date, number: int) -> date:
+    """Return the next day of the week with that `number` (Monday 0) after the day `sent`."""
+    return sent + timedelta(days=(number - sent.weekday() - 1) % 7 + 1)
 
 
 def _week_end(sent: date, weeks: int = 0) -> date:
@@ -183,15 +185,14 @@ _MEANT: Mapping[str, Callable[[date, int], date]] = {
     "month_end": lambda sent, _: _month_end(sent),
     "next_month_end": lambda sent, _: _month_end(sent, 1),
     "year_end": lambda sent, _: date(sent.year, 12, 31),
-    "weekday": lambda sent, number: sent + timedelta(days=(number - sent.weekday() - 1) % 7 + 1),
+    "weekday": next_weekday,
     "span": lambda sent, days: sent + timedelta(days=days),
 }
 
 
 @read_once
 def _lexicon(rules: Path | None) -> _Lexicon:
-    own = rules / "gazetteer" / "days.toml" if rules else None
-    words = load(own if own and own.is_file() else packaged("rules") / "gazetteer" / "days.toml", Words)
+    words = load(gazetteer_file("days.toml", rules), Words)
     numbers = {term: int(number) for number, line in words.numbers.items() for term in fold_terms(line)}
     number = rf"(?<![^\W\d])(\d{{1,2}}|{either(numbers)})\s?$"
     return _Lexicon(
@@ -208,8 +209,8 @@ def _lexicon(rules: Path | None) -> _Lexicon:
 def _phrases(listed: Mapping[str, str], behind: str) -> re.Pattern[str]:
     """Compile phrases of all languages: whole words with `behind` after them, of joined scripts anywhere; none match nothing."""
     terms = [term for line in listed.values() for term in fold_terms(line)]
-    spaced = [term for term in terms if term[0] < _JOINED]
-    joined = [term for term in terms if term[0] >= _JOINED]
+    spaced = [term for term in terms if not is_joined(term)]
+    joined = [term for term in terms if is_joined(term)]
     parts = [rf" (?:{either(spaced)}) {behind}"] * bool(spaced) + [either(joined)] * bool(joined)
     return re.compile("|".join(parts) or r"(?!)")
 
@@ -217,8 +218,8 @@ def _phrases(listed: Mapping[str, str], behind: str) -> re.Pattern[str]:
 def _terms(words: Words) -> Any:
     sought: dict[str, tuple[int, int, str, int]] = {}
     for term, kind, value in _all_terms(words):
-        key = term if term[0] >= _JOINED else f" {term} "
-        sought[key] = (len(key), int(term[0] < _JOINED), kind, value)
+        key = term if is_joined(term) else f" {term} "
+        sought[key] = (len(key), int(not is_joined(term)), kind, value)
     return automaton(sought)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from pipeline.assess.dates import NamedDay, named_days
-from pipeline.assess.folding import fold, fold_name
+from pipeline.assess.folding import fold, fold_name, is_joined
 from pipeline.assess.relative import takes_place, unhurried
 from pipeline.declarative import Declared
+from pipeline.odds import logistic
 from pipeline.records.inquiries import Inquiry
 
 _BREAK = re.compile(r"[.!?。！？؟।។\n]\s|\n\s*\n|[。！？]")
@@ -95,7 +95,7 @@ def probability(features: Mapping[str, float], weights: Mapping[str, float]) -> 
     score = weights.get("constant", 0.0) + sum(
         value * weights.get(name, 0.0) for name, value in features.items()
     )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+    return logistic(score)
 
 
 def candidates(
@@ -201,9 +201,9 @@ def _told(*lists: str) -> Any:
 
 
 def _alternative(word: str) -> str:
-    bare = re.escape(fold_name(word.rstrip("*")))
-    joined = ord(bare.lstrip("\\")[0]) >= 0x0590
-    return bare if joined else f" {bare}" if word.endswith("*") else f" {bare} "
+    folded = fold_name(word.rstrip("*"))
+    bare = re.escape(folded)
+    return bare if is_joined(folded) else f" {bare}" if word.endswith("*") else f" {bare} "
 
 
 @cache

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.assess.caching import read_once
+from pipeline.assess.caching import gazetteer_file, read_once
 from pipeline.assess.folding import either, fold_name, fold_terms
 from pipeline.assess.gazetteer import default_gazetteer
 from pipeline.declarative import Declared, load
 from pipeline.records.inquiries import Inquiry
-from pipeline.resources import packaged
 
 _FILE = "intergovernmental.toml"
 _LONGEST = 400
@@ -130,8 +129,7 @@ def _is_office(text: str, seats: frozenset[str], table: _Table, rules: Path | No
 
 @read_once
 def _table(rules: Path | None) -> _Table:
-    own = rules / "gazetteer" / _FILE if rules else None
-    read = load(own if own and own.is_file() else packaged("rules") / "gazetteer" / _FILE, Bodies)
+    read = load(gazetteer_file(_FILE, rules), Bodies)
     domains: dict[str, frozenset[str]] = {}
     names: dict[str, frozenset[str]] = {}
     for body in read.body:

@@ -168,8 +168,8 @@ def _of_list(
             continue
         chance = np.clip(judged[rows][:, column], 1e-6, 1 - 1e-6)
         for at in _issues(given, np.column_stack([1 - chance, chance])):
-            there, absent = f"{value}", f"no {value}"
-            label, rather = (there, absent) if given[at] else (absent, there)
+            absent = f"no {value}"
+            label, rather = (value, absent) if given[at] else (absent, value)
             quality = float(chance[at] if given[at] else 1 - chance[at])
             yield Suspect(id=examples[rows[at]].id, field=field, label=label, rather=rather, quality=quality)
 

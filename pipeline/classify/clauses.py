@@ -24,7 +24,7 @@ from pipeline.automata import automaton
 from pipeline.declarative import Declared, load
 from pipeline.records.inquiries import Inquiry
 from pipeline.resources import packaged
-from pipeline.scripts import UNSPACED
+from pipeline.scripts import is_unspaced
 
 _LONGEST_TEXT = 6_000
 _MOST_IN_A_SENTENCE = 6
@@ -122,7 +122,7 @@ def _found(text: str) -> Iterator[tuple[str, Span]]:
 
 @cache
 def _in_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN" and not UNSPACED.match(character)
+    return unicodedata.category(character)[0] in "LMN" and not is_unspaced(character)
 
 
 @cache

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pipeline.classify.grouping import Member, groups
-from pipeline.classify.labels import LabelRow, Part, message_file, read_labels
+from pipeline.classify.labels import LabelRow, Part, Parts, message_file, read_labels
 from pipeline.classify.marks import Marks, lost, lost_fault, read_marks
 from pipeline.errors import DeclarationError, Fault, UnreadableMessage
 from pipeline.records.decisions import RuleHit
@@ -63,7 +63,7 @@ def load_examples(
     fixtures: Path | Sequence[Path],
     taxonomy: Taxonomy,
     read: Callable[[bytes], Sample],
-    part: Literal["train", "test", "all"] = "train",
+    part: Parts = "train",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Example, ...]:
     """Read the labelled messages of one `part` of the folder `fixtures`, or of several folders.
@@ -90,14 +90,8 @@ def load_examples(
     files = _files((fixtures,) if isinstance(fixtures, Path) else fixtures, taxonomy, part)
     samples: dict[str, Sample] = {}
     faults: list[Fault] = []
-    for number, (row, folder, name, marks) in enumerate(files, start=1):
-        path = message_file(folder, name)
-        try:
-            samples[row.id] = read(path.read_bytes())
-            gone = lost(samples[row.id][0], marks or ())
-            faults += [lost_fault(folder, name, mark) for mark in gone]
-        except (OSError, UnreadableMessage) as error:
-            faults.append(Fault(file=str(path), path=row.id, message=f"cannot be read: {error}"))
+    for number, file in enumerate(files, start=1):
+        faults += _take(file, read, samples)
         if progress:
             progress(number, len(files))
     if faults:
@@ -115,7 +109,18 @@ class _File(NamedTuple):
     marks: Marks
 
 
-def _files(folders: Sequence[Path], taxonomy: Taxonomy, part: Literal["train", "test", "all"]) -> list[_File]:
+def _take(file: _File, read: Callable[[bytes], Sample], samples: dict[str, Sample]) -> list[Fault]:
+    """Read one message into `samples`, and return what is wrong with it and its marks."""
+    path = message_file(file.folder, file.name)
+    try:
+        sample = samples[file.row.id] = read(path.read_bytes())
+    except (OSError, UnreadableMessage) as error:
+        told = f"cannot be read: {error}; mend the mail, or remove its line"
+        return [Fault(file=str(path), path=file.row.id, message=told)]
+    return [lost_fault(file.folder, file.name, mark) for mark in lost(sample[0], file.marks or ())]
+
+
+def _files(folders: Sequence[Path], taxonomy: Taxonomy, part: Parts) -> list[_File]:
     """Return what all folders have of the `part`; an id that was there before gets a number."""
     faults: list[Fault] = []
     found: list[_File] = []

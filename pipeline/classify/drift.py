@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -157,10 +157,7 @@ def compare(
     raw = [one for field in SHARES for one in _shares(field, before, now)]
     for name, figure in _figures(unknown, one_model=len(models) == 1).items():
         raw += _numbers(name, [figure(one) for one in before], [figure(one) for one in now])
-    return Drift(
-        since=drift.since, until=drift.until, reference=drift.reference,
-        before=drift.before, now=drift.now, models=models, measures=tuple(_holm(raw)),
-    )  # fmt: skip
+    return replace(drift, measures=tuple(_holm(raw)))
 
 
 def line(drift: Drift, locale: str = "en") -> str:
@@ -284,8 +281,6 @@ def _numbers(name: str, before: Sequence[float], now: Sequence[float]) -> list[M
 
 def _holm(raw: Sequence[Measure]) -> list[Measure]:
     """Return the measures with corrected probabilities, and whether each is a change."""
-    from dataclasses import replace
-
     order = sorted(range(len(raw)), key=lambda at: raw[at].p)
     corrected = [1.0] * len(raw)
     highest = 0.0

@@ -122,7 +122,7 @@ def _figures(answers: _Answers) -> FieldFigures:
     headline = Tally.micro_f1 if answers.is_list else Tally.accuracy
     counts, baseline = _tallies(answers)
     drawn = draws(len(counts.messages))
-    some = counts.resampled(drawn)
+    some, bins = counts.resampled(drawn), tuple(_bins(answers))
     return FieldFigures(
         field=answers.field,
         n=len(answers.examples),
@@ -133,8 +133,8 @@ def _figures(answers: _Answers) -> FieldFigures:
         precision=int((sure & answers.truth).sum()) / int(sure.sum()) if sure.any() else None,
         brier=_brier(answers.probability, answers.truth),
         brier_baseline=_brier(answers.truth.mean(axis=0), answers.truth),
-        ece=_calibration_error(answers),
-        calibration=tuple(_bins(answers)),
+        ece=_calibration_error(bins),
+        calibration=bins,
         risk=tuple(_risk(answers)),
         risk_baseline=1.0 - float(baseline.total().right.sum() / max(baseline.total().chosen.sum(), 1)),
         confusion=() if answers.is_list else _confusion(answers),
@@ -179,9 +179,9 @@ def _confidences(answers: _Answers) -> tuple[Any, Any]:
     return answers.probability[answers.chosen], answers.truth[answers.chosen]
 
 
-def _calibration_error(answers: _Answers) -> float:
-    total = sum(each.n for each in _bins(answers))
-    return sum(each.n * abs(each.confidence - each.right) for each in _bins(answers)) / max(total, 1)
+def _calibration_error(bins: Sequence[Bin]) -> float:
+    total = sum(each.n for each in bins)
+    return sum(each.n * abs(each.confidence - each.right) for each in bins) / max(total, 1)
 
 
 def _bins(answers: _Answers) -> Iterator[Bin]:

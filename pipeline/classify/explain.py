@@ -15,12 +15,10 @@ from pipeline.classify.embeddings import meanings, sentences
 from pipeline.classify.features import BY_SENTENCE, MEANINGS, RULES, SENTENCES, TEXTS, Blocks, Views, words_of
 from pipeline.classify.heads import Heads
 from pipeline.classify.telling import SIGN_OF, quoted
+from pipeline.classify.wordpieces import OCTETS
 
 _MOST_REASONS = 3
-_MOST_OBJECTIONS = 1
 _MOST_WORDS = 250
-# Of a piece in what `Lexicon` gives for a word.
-_OCTETS = 4
 _LEAST_WEIGHT = 0.01
 _LEAST_OBJECTION = 0.05
 _LONGEST_SENTENCE = 140
@@ -131,14 +129,7 @@ def _written(name: Name) -> str:
 class _Known:
     """What is worked out once for a batch: its words, and the coefficients of the features that it has.
 
-    The features of one block follow another's.
-
-    Parameters
-    ----------
-    views, heads
-        The fitted steps.
-    batch, blocks
-        The inquiries and their features.
+    The features of one block follow another's. What it is made of is as in `reasons`.
     """
 
     def __init__(self, views: Views, heads: Heads, batch: Sequence[Sample], blocks: Blocks) -> None:
@@ -271,7 +262,7 @@ def _words(views: Views, block: str, batch: Sequence[Sample]) -> list[_Part]:
     at, there = views.lexicon.known(block, pieces)
     # How many known pieces there are before each word.
     known = np.concatenate([[0], np.cumsum(there)])
-    before = known[np.cumsum([0, *(len(its) // _OCTETS for its in pieces)])]
+    before = known[np.cumsum([0, *(len(its) // OCTETS for its in pieces)])]
     counts, ends = np.diff(before).tolist(), [0, *accumulate(map(len, found))]
     return [
         # Words without a known piece say nothing.

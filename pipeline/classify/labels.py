@@ -20,6 +20,8 @@ from pipeline.records.decisions import LIST_FIELDS
 from pipeline.taxonomy import Taxonomy
 
 Part = Literal["train", "test"]
+# Which part is asked for.
+Parts = Part | Literal["all"]
 
 LABELS = "labels.csv"
 SPLITS = "splits.csv"
@@ -78,9 +80,7 @@ def message_file(fixtures: Path, identifier: str) -> Path:
     return labels_file(fixtures).parent / "messages" / f"{identifier}.eml"
 
 
-def read_labels(
-    fixtures: Path, taxonomy: Taxonomy, needed: Literal["train", "test", "all"] | None = None
-) -> tuple[LabelRow, ...]:
+def read_labels(fixtures: Path, taxonomy: Taxonomy, needed: Parts | None = None) -> tuple[LabelRow, ...]:
     """Read and check the labels in the folder or CSV file `fixtures`; without a ``splits.csv`` all are for training.
 
     Parameters
@@ -151,13 +151,18 @@ def table(path: Path, columns: tuple[str, ...], *further: str) -> list[dict[str,
                 keep_default_na=False, na_filter=False, skip_blank_lines=False,
             )  # fmt: skip
     except FileNotFoundError:
-        raise _refusal(path, "no such file") from None
+        raise _refusal(path, "no such file; write it, or name another") from None
     except UnicodeDecodeError as error:
         raise _refusal(path, f"{_not_utf8(path, error)}; save it as CSV in UTF-8") from None
     except pd.errors.ParserWarning:
-        raise _refusal(path, "its lines have more fields than the first line names columns") from None
+        raise _refusal(
+            path,
+            "its lines have more fields than the first line names columns; put fields that hold commas in quotes",
+        ) from None
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _refusal(path, f"cannot be read as CSV: {error}") from None
+        raise _refusal(
+            path, f"cannot be read as CSV: {error}; save it as CSV in UTF-8, and give yourself the right"
+        ) from None
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise _refusal(path, f"columns missing: {', '.join(missing)}; the first line has to name them")
@@ -201,9 +206,14 @@ def _parts(path: Path, ids: list[str]) -> tuple[dict[str, Part], list[Fault]]:
     rows = table(path, ("id", "split"))
     parts: dict[str, Any] = {row["id"]: row["split"] for row in rows}
     wrong = [one for one, part in parts.items() if part not in {"train", "test"}]
-    faults = [Fault(file=str(path), path=one, message="split has to be train or test") for one in wrong]
+    faults = [
+        Fault(file=str(path), path=one, message="split is neither train nor test; write one of them")
+        for one in wrong
+    ]
     doubled = [one for one, times in Counter(row["id"] for row in rows).items() if times > 1]
-    faults += [Fault(file=str(path), path=one, message="stands in the file twice") for one in doubled]
+    faults += [
+        Fault(file=str(path), path=one, message="stands in the file twice; keep one line") for one in doubled
+    ]
     absent = [one for one in ids if one not in parts]
     faults += [Fault(file=str(path), path=one, message="missing; say train or test") for one in absent]
     return parts, faults
@@ -283,7 +293,7 @@ def _value_faults(field: str, values: list[str], kind: str, taxonomy: Taxonomy) 
     if field not in LIST_FIELDS and len(values) > 1:
         yield f"{len(values)} values; exactly one is allowed"
     if len(set(values)) < len(values):
-        yield "a value stands there twice"
+        yield "a value stands there twice; keep one"
 
 
 def _is_language(code: str) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.classify.calibration import NEVER
 from pipeline.classify.plots import ALTERNATIVES
-from pipeline.classify.report import FieldFigures, Figure, Report, Section, SliceFigures
+from pipeline.classify.report import FieldFigures, Figure, Report, Section
 from pipeline.classify.weaknesses import weaknesses
 
 if TYPE_CHECKING:
     from pipeline.classify.train import Trained
-
-_NEVER = 1.0
 
 
 def headlines(report: Report) -> Iterator[str]:
@@ -50,7 +49,7 @@ def thresholds(report: Report, limits: Mapping[str, float], target: float) -> It
         found = report.fields.get(name)
         kept = "-" if found is None or found.precision is None else f"{found.precision:.3f}"
         share = "-" if found is None else f"{found.coverage:.2f}"
-        stands = "none: always a guess" if at > _NEVER else f"{at:.3f}"
+        stands = "none: always a guess" if at >= NEVER else f"{at:.3f}"
         yield f"| {name} | {stands} | {target:.2f} | {kept} | {share} |"
 
 
@@ -87,11 +86,7 @@ def _confusion(each: FieldFigures) -> Iterator[str]:
 def _slices(each: FieldFigures) -> Iterator[str]:
     yield from ("", f"| by | n | {each.headline} |", "| --- | --- | --- |")
     for one in each.slices:
-        yield f"| {_name(one)} | {one.n} | {with_interval(one.figure)} |"
-
-
-def _name(one: SliceFigures) -> str:
-    return f"{one.by} {one.name}"
+        yield f"| {one.by} {one.name} | {one.n} | {with_interval(one.figure)} |"
 
 
 def written(trained: Trained, extra: Sequence[Section], pictures: Sequence[str]) -> str:

@@ -29,8 +29,8 @@ MOST = 5.0
 LEAST = 0.05
 # A weight is learnt from at least so many messages, else it stays as written.
 ENOUGH = 4
-# From which probability on a list takes a value.
-_CHOSEN = 0.5
+# Log-odds from which on a list takes a value: as probable as not.
+_CHOSEN = 0.0
 # What a must counts in the sum.
 _MUST = 10.0
 
@@ -283,8 +283,7 @@ def _said(
                 spoken.add(value)
                 odds[value] += _MUST if hit.must else weights.get((hit.rule, hit.view), TARGET)
         if field in LIST_FIELDS:
-            threshold = 0.0  # log-odds of `_CHOSEN`
-            said[example.id] = tuple(value for value in known if value in spoken and odds[value] >= threshold)
+            said[example.id] = tuple(value for value in known if value in spoken and odds[value] >= _CHOSEN)
         else:
             said[example.id] = (max(known, key=lambda value: odds[value]),)
     return said

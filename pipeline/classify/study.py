@@ -13,10 +13,13 @@ from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Sample
-from pipeline.classify.wordpieces import once, pieces, words
+from pipeline.classify.wordpieces import OCTETS, once, pieces, words
 
 if TYPE_CHECKING:
     from pipeline.classify.wordpieces import WordPieces
+
+# What single sentences are called among the blocks, of which none is called so.
+_SPOKEN = "/sentences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +120,7 @@ def counted(texts: Mapping[str, tuple[WordPieces, Iterable[str]]], short: str = 
     texts
         Name to what says which pieces there are, and to the texts.
     short
-        Names whose texts are not asked for again.
+        Name whose texts nobody asks for again, so that their words need not be remembered; empty for none.
     """
     grown = Grown()
     numbers = {
@@ -179,16 +182,12 @@ def study(
     )
 
 
-# No block is called so.
-_SPOKEN = "/sentences"
-
-
 def _counts(found: Sequence[bytes], width: int) -> Any:
     import numpy as np
     from scipy.sparse import csr_matrix
 
     numbers = np.frombuffer(b"".join(found), dtype=np.int32)
-    row_of = np.repeat(np.arange(len(found), dtype=np.int64), [len(each) // 4 for each in found])
+    row_of = np.repeat(np.arange(len(found), dtype=np.int64), [len(each) // OCTETS for each in found])
     cells, counts = np.unique(row_of * max(width, 1) + numbers, return_counts=True)
     rows, columns = np.divmod(cells, max(width, 1))
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(found)))])

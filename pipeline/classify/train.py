@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.classify.dataset import Example
 from pipeline.classify.embeddings import required
+from pipeline.classify.estimator import estimator, questions
 from pipeline.classify.folds import FOLDS, fold_numbers, folds
 from pipeline.classify.heldout import HeldOut, Rulings, taken
 from pipeline.classify.model import Model
@@ -106,10 +107,10 @@ def train(
     from pipeline.classify import evaluate
 
     progress = progress or _silent
-    fields, labels, requires = _questions(taxonomy), [one.labels for one in examples], required(embeddings)
+    fields, labels, requires = questions(taxonomy), [one.labels for one in examples], required(embeddings)
     plan = folds(examples, seed, kept)
     with _one_thread():
-        scores, fitted = _fits(examples, partial(_unfitted, taxonomy, embeddings), plan, progress)
+        scores, fitted = _fits(examples, partial(estimator, taxonomy, embeddings), plan, progress)
         judged = _cross_fitted(fields, scores, labels, plan)
         learnt = rulings(fields, judged, labels, plan)
         model = _model(name, examples, fitted, fields, scores, judged)
@@ -143,9 +144,11 @@ def _model(
     judged: Mapping[str, Any],
 ) -> Model:
     """Return what serves: the estimator that was `fitted` on all examples, calibration and thresholds by what was said out of fold."""
+    import numpy as np
+
     from pipeline.classify.calibration import calibrate
 
-    labels, rows = [example.labels for example in examples], _all_rows(len(examples))
+    labels, rows = [example.labels for example in examples], np.arange(len(examples))
     thresholds, choose = _rules(fields, judged, labels, rows)
     return Model(
         name=name,
@@ -184,20 +187,8 @@ def data_hash(examples: Sequence[Example]) -> str:
 def taxonomy_hash(taxonomy: Taxonomy) -> str:
     """Return the SHA-256 of all that a model answers: fields, their values in order, and what kinds are labelled."""
     labelled = {kind: sorted(taxonomy.labels(kind)) for kind in taxonomy.kind}
-    text = json.dumps([_questions(taxonomy), labelled])
+    text = json.dumps([questions(taxonomy), labelled])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _questions(taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
-    from pipeline.classify.estimator import questions
-
-    return questions(taxonomy)
-
-
-def _unfitted(taxonomy: Taxonomy, embeddings: str) -> Any:
-    from pipeline.classify.estimator import estimator
-
-    return estimator(taxonomy, embeddings)
 
 
 def _fitted(
@@ -333,12 +324,6 @@ def _rules(
 def _majority(name: str, labels: Sequence[Any]) -> tuple[str, ...]:
     counts = Counter(value for one in labels for value in one.get(name, ()))
     return (min(counts, key=lambda value: (-counts[value], value)),) if counts else ()
-
-
-def _all_rows(count: int) -> Any:
-    import numpy as np
-
-    return np.arange(count)
 
 
 def _silent(done: int, of: int) -> None:

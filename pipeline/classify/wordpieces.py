@@ -26,8 +26,8 @@ _LONGEST_TEXT = 60_000
 _CACHED_WORDS = 40_000
 # Longer texts are not remembered: hostile mail would fill the memory with them.
 _LONGEST_KEPT = 8_000
-# Of a piece in what is kept of a word.
-_OCTETS = 4
+OCTETS = 4
+"""Of the number of a piece, in the row of 32-bit integers that is kept of a word."""
 _NUMBERS = ("", "0", "00", "000", "0000", "00000")
 
 
@@ -317,7 +317,7 @@ class Lexicon:
         parts = [b"".join(self.pieces(name, found)) for found in texts]
         columns, there = self.known(name, parts)
         kept = np.concatenate([[0], np.cumsum(there)])
-        ends = kept[np.cumsum([0, *(len(part) // _OCTETS for part in parts)])].tolist()
+        ends = kept[np.cumsum([0, *(len(part) // OCTETS for part in parts)])].tolist()
         return [columns[start:end] for start, end in pairwise(ends)]
 
 

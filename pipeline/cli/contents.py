@@ -22,6 +22,17 @@ def titled(contents: Contents) -> type[TyperGroup]:
     return type("TitledGroup", (_Titled,), {"contents": contents})
 
 
+def group(about: str) -> typer.Typer:
+    """Return a group of commands, which shows its help where none of them is named.
+
+    Parameters
+    ----------
+    about
+        What its help says first.
+    """
+    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
+
+
 class _Titled(TyperGroup):
     """A group whose help is a table of contents."""
 

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.options import (
     DEFAULT_SETTINGS,
     Json,
     SettingsFile,
+    Since,
     day_from,
     settings_from,
     settings_or_packaged,
 )
 
 if TYPE_CHECKING:
-    from pipeline.assess.criteria import CriteriaPolicy
-    from pipeline.assess.grid import When
+    from pipeline.assess.grid import CriteriaPolicy, When
     from pipeline.rulebook.book import Rulebook
     from pipeline.service.criteria import LineChange, Moved, Preview
     from pipeline.settings import Settings
 
-app = typer.Typer(
-    help="The criteria grid and the priority: show them, or try other weights on past inquiries.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("The criteria grid and the priority: show them, or try other weights on past inquiries.")
 _WIDE = 60
 
 
 @app.command(short_help="The lines of the sum, with their points")
 def show(
     file: Annotated[
-        Path | None, typer.Argument(help="A criteria.toml; by default the one in force.", metavar="[FILE]")
+        Path | None, typer.Argument(help="A criteria.toml; by default the one in force.", metavar="FILE")
     ] = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -65,10 +63,10 @@ def show(
 @app.command(short_help="What a changed grid would have made of the past")
 def preview(
     file: Annotated[Path, typer.Argument(help="The changed criteria.toml.", metavar="FILE")],
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31.")
-    ] = None,
-    top: Annotated[int, typer.Option("--top", min=0, help="How many of those that move to list.")] = 15,
+    since: Since = None,
+    top: Annotated[
+        int, typer.Option("--top", min=0, metavar="N", help="How many of those that move to list.")
+    ] = 15,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -79,7 +77,7 @@ def preview(
     from pipeline.cli.output import write_json
 
     begins = day_from("--since", since)
-    found = _preview(file, settings_from(settings), begins)
+    found = _preview(file, settings, begins)
     if as_json:
         write_json(preview_object(str(file), since, found))
     else:
@@ -121,20 +119,16 @@ def _moved_object(moved: Moved) -> dict[str, Any]:
     }
 
 
-def _preview(file: Path, settings: Settings, since: datetime | None) -> Preview:
+def _preview(file: Path, settings: Path, since: datetime | None) -> Preview:
     from pipeline import wiring
     from pipeline.cli.output import progress
     from pipeline.service.criteria import preview
 
-    book = wiring.rulebook(settings)
-    changed, current = _changed(file, settings, book), wiring.criteria(settings, book)
-    ledger, reader = wiring.ledger(settings), wiring.mail_reader()
-    try:
-        with progress() as show_progress:
-            return preview(ledger.inquiries.past(since), reader, current, changed, show_progress)
-    finally:
-        reader.close()
-        ledger.close()
+    loaded = settings_from(settings)
+    book = wiring.rulebook(loaded)
+    changed, current = _changed(file, loaded, book), wiring.criteria(loaded, book)
+    with closing(wiring.ledger(loaded)) as ledger, wiring.mail_reader() as reader, progress() as bars:
+        return preview(ledger.inquiries.past(since), reader, current, changed, bars)
 
 
 def _changed(file: Path, settings: Settings, book: Rulebook | None = None) -> CriteriaPolicy:

@@ -17,13 +17,20 @@ def drift(
     since: Annotated[
         str,
         typer.Option(
-            metavar="DAY", help="When the present began, such as 2026-01-31; by default four weeks ago."
+            "--since",
+            metavar="DAY",
+            help="When the present began, such as 2026-01-31; by default four weeks ago.",
         ),
     ] = "",
     reference: Annotated[
-        str, typer.Option(metavar="DAY", help="When the time before began; by default 26 weeks before that.")
+        str,
+        typer.Option(
+            "--reference", metavar="DAY", help="When the time before began; by default 26 weeks before that."
+        ),
     ] = "",
-    plot: Annotated[Path | None, typer.Option("--plot", help="Draw it: a file .png, .svg or .pdf.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: a file .png, .svg or .pdf.")
+    ] = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -36,6 +43,8 @@ def drift(
     from pipeline.service.drift import drift as hold
 
     start, earlier = day_from("--since", since), day_from("--reference", reference)
+    if plot:
+        _check_kind(plot)
     with settings_and_ledger(settings) as (loaded, ledger):
         found = hold(ledger.corrections, wiring.model(loaded), wiring.utc_now(), start, earlier)
     write_json(drift_object(found)) if as_json else _show(found)
@@ -123,13 +132,19 @@ def _figure(one: Measure, value: float) -> str:
     return f"{value:.0%}" if one.test == "chi-square" else f"{value:.3g}"
 
 
+def _check_kind(plot: Path) -> None:
+    """Refuse a picture that cannot be drawn, before the work is done."""
+    from pipeline.errors import UsageError
+
+    if plot.suffix not in (".png", ".svg", ".pdf"):
+        raise UsageError(f"{plot}: unknown kind of picture; end its name in .png, .svg or .pdf")
+
+
 def _draw(found: Drift, path: Path) -> None:
     """Draw effect against what matters, a bar for each measure."""
-    from pipeline.errors import OutputError, UsageError
-
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise UsageError(f"{path}: unknown kind of picture; end its name in .png, .svg or .pdf")
     from matplotlib.figure import Figure
+
+    from pipeline.errors import OutputError
 
     measures = sorted(found.measures, key=lambda one: one.effect / one.least)
     figure = Figure(figsize=(8, 1.2 + 0.32 * max(len(measures), 1)), layout="constrained")

@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.options import DEFAULT_SETTINGS, Labelled, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
     from pipeline.classify.dataset import Example
+    from pipeline.settings import Settings
 
-app = typer.Typer(
-    help="Learn the weights of clues to places and of words about deadlines from labelled mail.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("Learn the weights of clues to places and of words about deadlines from labelled mail.")
 Strength = Annotated[
-    float, typer.Option("--strength", min=0.01, help="How firmly the weights stay near those set by hand.")
+    float,
+    typer.Option(
+        "--strength", min=0.01, metavar="X", help="How firmly the weights stay near those set by hand."
+    ),
 ]
 Target = Annotated[
-    Path | None, typer.Option("--write", help="Write the weights into this file; without it, only show them.")
+    Path | None,
+    typer.Option(
+        "--write", metavar="FILE", help="Write the weights into this file; by default they are only shown."
+    ),
 ]
 _FOLDS = 5
 _PLACED = ("partnership", "endorsement", "business", "misdirected")
@@ -45,18 +49,11 @@ def places(
     from pipeline.assess import fit_places
     from pipeline.assess.clues import collect
     from pipeline.assess.places import default_places
-    from pipeline.cli.measuring import train_part
-    from pipeline.resources import packaged
 
     loaded = settings_or_packaged(settings)
     folder = loaded.folders.rules
     policy = default_places(folder)
-    kept = [
-        each
-        for each in train_part(loaded, fixtures or packaged("fixtures"))
-        if each.labels["kind"][0] in _PLACED
-    ]
-    kept = [each for each in kept if each.labels.get("region")]
+    kept = _labelled(loaded, fixtures, _PLACED, "region", write)
     examples = [
         fit_places.Example(clues=collect(each.inquiry, policy, folder), answer=_place(each)) for each in kept
     ]
@@ -90,16 +87,10 @@ def deadlines(
     """
     from pipeline import wiring
     from pipeline.assess import fit_deadlines
-    from pipeline.cli.measuring import train_part
-    from pipeline.resources import packaged
 
     loaded = settings_or_packaged(settings)
     policy = wiring.criteria(loaded).urgency
-    kept = [
-        each
-        for each in train_part(loaded, fixtures or packaged("fixtures"))
-        if each.labels["kind"][0] in _GRADED
-    ]
+    kept = _labelled(loaded, fixtures, _GRADED, "kind", write)
     examples = [fit_deadlines.named(each.inquiry, policy, _deadline(each)) for each in kept]
     folds = [each.group % _FOLDS for each in kept]
     now = fit_deadlines.accuracy(examples, policy.weights, policy.least)
@@ -112,6 +103,32 @@ def deadlines(
     if write:
         lines = [f"{_key(name)} = {weight}" for name, weight in sorted(learnt.items())]
         _write(write, {"urgency.weights": lines})
+
+
+def _labelled(
+    settings: Settings, fixtures: Path | None, kinds: Sequence[str], field: str, write: Path | None
+) -> list[Example]:
+    """Return the mail of some `kinds` in the train part that has a label for `field`.
+
+    A file that the weights cannot go into is refused before the work is done.
+    """
+    from pipeline.cli.measuring import train_part
+    from pipeline.errors import UsageError
+    from pipeline.resources import packaged
+
+    if write:
+        _read(write)
+    folder = fixtures or packaged("fixtures")
+    found = [
+        one
+        for one in train_part(settings, folder)
+        if one.labels["kind"][0] in kinds and one.labels.get(field)
+    ]
+    if not found:
+        raise UsageError(
+            f"{folder}: no mail of the kinds {', '.join(kinds)} in its train part; label some first"
+        )
+    return found
 
 
 def _place(example: Example) -> str:
@@ -162,14 +179,23 @@ def _key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
-def _write(path: Path, sections: Mapping[str, Iterable[str]]) -> None:
-    """Put lines into the sections of a TOML file in place of those with the same keys; all else stays as it is."""
-    from pipeline.errors import OutputError, UsageError
+def _read(path: Path) -> str:
+    from pipeline.errors import UsageError
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}; name a copy of the file in force") from None
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        why = "it is not UTF-8"
+    except OSError as error:
+        why = error.strerror or str(error)
+    raise UsageError(f"{path}: cannot be read: {why}; name a copy of the file in force")
+
+
+def _write(path: Path, sections: Mapping[str, Iterable[str]]) -> None:
+    """Put lines into the sections of a TOML file in place of those with the same keys; all else stays as it is."""
+    from pipeline.errors import OutputError
+
+    text = _read(path)
     for section, lines in sections.items():
         text = _replaced(text, section, list(lines), path)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Yes, settings_and_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +29,11 @@ _WORDS = {
     "evidence": "evidence: decisions",
     "set_aside": "set aside",
 }
-Folders = Annotated[
+Places = Annotated[
     list[Path] | None,
-    typer.Option(metavar="PATH", help="A file or folder to be searched as well; may be given again."),
+    typer.Option(
+        "--also", metavar="PATH", help="A file or folder to be searched as well; may be given again."
+    ),
 ]
 
 
@@ -42,17 +44,17 @@ def forget(
             metavar="ADDRESS|KEY", help="A person, or who wrote in an inquiry.", show_default=False
         ),
     ] = "",
-    settings: SettingsFile = DEFAULT_SETTINGS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what there is; change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     again: Annotated[
         bool,
         typer.Option(
             "--again", help="Forget all on the list of hashes again, after an old ledger was put back."
         ),
     ] = False,
-    also: Folders = None,
+    also: Places = None,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Remove a person everywhere, in every spelling of the address, and prove it; counts stay.
 
@@ -61,32 +63,29 @@ def forget(
     Example: triage forget anna@museum.example --dry-run
     """
     from pipeline.errors import UsageError
-    from pipeline.wiring import ledger
     from pipeline.wiring.keeping import forgetter
 
-    loaded = settings_from(settings)
     if bool(who) == again:
         raise UsageError("name an address or the KEY of an inquiry, or give --again alone")
-    opened = ledger(loaded)
-    try:
+    if again and (dry_run or also):
+        raise UsageError("--again goes with neither --dry-run nor --also; leave them out")
+    with settings_and_ledger(settings) as (loaded, ledger):
         if again:
-            _again(loaded, opened)
+            _again(loaded, ledger, as_json=as_json)
             return
-        addresses = forgetter(opened).addresses(who)
+        addresses = forgetter(ledger).addresses(who)
         _refuse_configured(loaded, addresses)
         clean = [
-            _one(loaded, opened, address, dry_run=dry_run, yes=yes, also=also or (), as_json=as_json)
+            _one(loaded, ledger, address, dry_run=dry_run, yes=yes, also=also or (), as_json=as_json)
             for address in addresses
         ]
-    finally:
-        opened.close()
     raise typer.Exit(int(not all(clean)))
 
 
 def retention(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; change nothing.")] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Let go of what is older than the periods of [retention]; `triage run` does so every day. What is open stays.
 
@@ -94,19 +93,15 @@ def retention(
     """
     from pipeline.cli.output import console, table, write_json
     from pipeline.service.retention import PERIODS, Keeper
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
 
-    loaded = settings_from(settings)
-    opened = ledger(loaded)
-    try:
-        keeper = Keeper(store=opened.retention, settings=loaded.retention, clock=utc_now)
+    with settings_and_ledger(settings) as (loaded, ledger):
+        keeper = Keeper(store=ledger.retention, settings=loaded.retention, clock=utc_now)
         if dry_run:
             found = keeper.due()
         else:
-            with _working(opened):
+            with _working(ledger):
                 found = keeper.run()
-    finally:
-        opened.close()
     if as_json:
         write_json({"dry_run": dry_run, **found})
         return
@@ -164,14 +159,18 @@ def _refuse_configured(settings: Settings, addresses: Sequence[str]) -> None:
         raise UsageError("\n".join(lines))
 
 
-def _again(settings: Settings, opened: SqlLedger) -> None:
+def _again(settings: Settings, opened: SqlLedger, *, as_json: bool) -> None:
+    from pipeline.cli.output import write_json
     from pipeline.wiring import keeping
 
     with _working(opened), _untagged(opened):
         back = keeping.forget_again(settings, opened)
         if back:
             keeping.compact(opened)
-    print(f"forgotten again: {len(back)}")
+    if as_json:
+        write_json({"forgotten": len(back)})
+    else:
+        print(f"forgotten again: {len(back)}")
 
 
 @contextmanager

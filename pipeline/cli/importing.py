@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, settings_and_ledger
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -39,9 +39,8 @@ _OUTCOMES = {
 def import_(
     paths: Annotated[
         list[str],
-        typer.Argument(help="mbox (also .gz), Maildir, folder of mail, .eml; any number.", metavar="PATH..."),
+        typer.Argument(metavar="PATH", help="mbox (also .gz), Maildir, folder of mail, .eml; any number."),
     ],
-    settings: SettingsFile = DEFAULT_SETTINGS,
     live: Annotated[
         bool, typer.Option("--open", help="Their inquiries are still to be answered: liaisons get them.")
     ] = False,
@@ -51,6 +50,7 @@ def import_(
     workers: Workers = 1,
     dask: Dask = "",
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Bring archives into the ledger and tag them; nobody is answered, and without --open nobody gets work.
 
@@ -59,24 +59,19 @@ def import_(
 
     Example: triage import --workers 4 partners.mbox.gz ~/Maildir
     """
-    from pipeline.adapters.archives import MailArchives
-    from pipeline.cli.output import console, say, write_json
+    from pipeline.adapters.archives.batches import MailArchives
+    from pipeline.cli.output import complain, console, write_json
     from pipeline.service.importing import import_archives
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
 
-    crew_of(workers, dask)
-    read = settings_from(settings)
-    opened = ledger(read)
-    try:
-        with going_on():
-            with _octets() as show:
-                results = import_archives(paths, MailArchives(), opened, utc_now, live=live, progress=show)
-            outcomes = None if store_only else _tag(opened, read, workers, dask)
-    finally:
-        opened.close()
+    check_workers(workers, dask)
+    with settings_and_ledger(settings) as (loaded, ledger), going_on():
+        with _octets() as show:
+            results = import_archives(paths, MailArchives(), ledger, utc_now, live=live, progress=show)
+        outcomes = None if store_only else _tag(ledger, loaded, workers, dask)
     total = reduce(add, (one.imported for one in results))
     for line in (line for one in results for line in (*one.reasons, *one.problems)):
-        say(f"triage: {line}")
+        complain(line)
     if as_json:
         write_json(import_object(results, total, outcomes, live=live))
     else:
@@ -114,7 +109,7 @@ def _counts(imported: Imported) -> dict[str, int]:
     return {names.get(name, name): value for name, value in asdict(imported).items()}
 
 
-def crew_of(workers: int, dask: str) -> None:
+def check_workers(workers: int, dask: str) -> None:
     """Refuse two kinds of workers at once.
 
     Raises
@@ -125,18 +120,20 @@ def crew_of(workers: int, dask: str) -> None:
     from pipeline.errors import UsageError
 
     if dask and workers > 1:
-        raise UsageError("--workers and --dask exclude each other: processes here, or those of a cluster")
+        raise UsageError(
+            "--workers and --dask exclude each other; take processes here, or those of a cluster"
+        )
 
 
 @contextmanager
 def going_on() -> Iterator[None]:
     """Let Ctrl-C end the command with a word about what was done; exit status 130, as shells have it."""
-    from pipeline.cli.output import say
+    from pipeline.cli.output import complain
 
     try:
         yield
     except KeyboardInterrupt:
-        say("triage: interrupted; the same command goes on where it was")
+        complain("interrupted; the same command goes on where it was")
         raise typer.Exit(130) from None
 
 

@@ -20,14 +20,14 @@ def backup(
     target: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FILE.tar|FOLDER]", help="Default: the folder retention.backups.", show_default=False
+            metavar="FILE.tar|FOLDER", help="By default the folder retention.backups.", show_default=False
         ),
     ] = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
     prune: Annotated[
         bool, typer.Option("--prune", help="Then delete the backups there whose end has come.")
     ] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Back up the ledger while the service runs: one checked file, for its owner only, that tells when it is to be deleted.
 
@@ -53,11 +53,11 @@ def backup(
 
 def restore(
     archive: Annotated[Path, typer.Argument(metavar="FILE.tar", help="A backup.", show_default=False)],
-    settings: SettingsFile = DEFAULT_SETTINGS,
     force: Annotated[
         bool, typer.Option("--force", help="Where there is a ledger, put it aside; it is kept.")
     ] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Put the ledger of a backup in place, checked and brought up to date; who was forgotten since stays forgotten.
 
@@ -92,11 +92,11 @@ def restore(
 
 
 def migrate(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit status 1 if there is something to do.")
     ] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Bring the ledger's tables up to date, in one transaction; every command that opens the ledger does so, too.
 
@@ -125,7 +125,7 @@ def migrate(
     raise typer.Exit(int(needed and check))
 
 
-def doctor(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def doctor(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Examine the ledger: nothing lost, nothing double, every inquiry with one owner; exit status 1 if something is wrong.
 
     Example: triage doctor --json

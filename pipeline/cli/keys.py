@@ -7,14 +7,10 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.options import DEFAULT_SETTINGS, SettingsFile
 
-app = typer.Typer(
-    help="The secrets from which tokens of answers by mail are made.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = group("The secrets from which tokens of answers by mail are made.")
 
 
 @app.command(short_help="Make the file of secrets")
@@ -23,7 +19,7 @@ def make(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: triage keys make --settings triage.toml
     """
-    from pipeline.adapters import keyfile
+    from pipeline.adapters.files import keyfile
     from pipeline.cli.options import settings_from
     from pipeline.cli.output import say
 
@@ -37,11 +33,15 @@ def rotate(
     days: Annotated[
         int | None,
         typer.Option(
-            "--days", min=1, max=366, help="How long tokens of the old one are valid. Default: answers.days."
+            "--days",
+            min=1,
+            max=366,
+            metavar="N",
+            help="Days for which tokens of the old one stay valid; by default answers.days.",
         ),
     ] = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Not at all: the old one has become known to others.")
+        bool, typer.Option("--now", help="Void the old one at once: it has become known to others.")
     ] = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -51,7 +51,7 @@ def rotate(
 
     Example: triage keys rotate --days 14
     """
-    from pipeline.adapters import keyfile
+    from pipeline.adapters.files import keyfile
     from pipeline.cli.options import settings_from
     from pipeline.cli.output import say
     from pipeline.errors import UsageError

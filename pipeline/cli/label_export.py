@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.adapters.fixturefolder import FixtureFolder
+from pipeline.adapters.files.fixturefolder import FixtureFolder
 from pipeline.cli.keystrokes import Keys, asked, text
 from pipeline.cli.output import console, safe, say
 from pipeline.errors import UnreadableMessage

@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from pipeline.classify.review import Candidate, reason
 from pipeline.cli.keystrokes import ENTER, Keys, asked, text
-from pipeline.cli.output import console, safe, table
+from pipeline.cli.output import console, printable, safe, table
 from pipeline.records.decisions import LIST_FIELDS, Source
 from pipeline.records.work import Entry
-from pipeline.service.labelled import values_of
-from pipeline.service.labelling import FIELDS, Values, guesses, tags_of
+from pipeline.service.labelling import FIELDS, Values, confirming, guesses
 from pipeline.service.ports_people import CorrectionStore
 from pipeline.service.telling import one_line
+from pipeline.service.truth import values_of
 from pipeline.taxonomy import Taxonomy
 
 # One key for each field, none of them that of an action.
@@ -23,7 +23,8 @@ FIELD_KEYS = dict(zip("kpcrlaivoxfd", FIELDS, strict=True))
 _NONE = "-"
 _VALUE_KEYS = "abcdefghijklmnopqrstuvwxyz"
 _SHOWN_LINES, _WIDTH = 25, 110
-_EVIDENCE = 12
+# Pieces of evidence that are shown of each field.
+_EVIDENCE = 3
 # Characters of a line that are read, and of a field that are shown.
 _LONGEST, _SHOWN = 4000, 200
 _HELP = (
@@ -123,7 +124,7 @@ class Session:
 
     def _store(self, entry: Entry, values: Values, at: int) -> None:
         now = self.clock()
-        if self.store.add(entry.key, tags_of(values, self.taxonomy), self.author, now):
+        if self.store.add(entry.key, confirming(values, self.taxonomy), self.author, now):
             self.stored.append((at, entry.key, now))
 
     def _undo(self) -> int:
@@ -232,14 +233,10 @@ def _text(body: str, most: int) -> str:
 
     lines: list[str] = []
     for line in body.splitlines():
-        lines += textwrap.wrap(_plain(line), _WIDTH) or [""]
+        lines += textwrap.wrap(printable(line[:_LONGEST]), _WIDTH) or [""]
     squeezed = re.sub(r"\n{3,}", "\n\n", "\n".join(lines[:most]))
     rest = f"\n... {len(lines) - most} more lines: m" if len(lines) > most else ""
     return safe(squeezed + rest)
-
-
-def _plain(line: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in line[:_LONGEST])
 
 
 def _sureness(entry: Entry, name: str, values: tuple[str, ...]) -> str:
@@ -259,7 +256,7 @@ def _evidence(entry: Entry) -> None:
     fields: dict[str, int] = {}
     for one in told:
         fields[one.field] = fields.get(one.field, 0) + 1
-        if fields[one.field] <= _EVIDENCE // 4:
+        if fields[one.field] <= _EVIDENCE:
             shown.add_row(
                 safe(one.tag),
                 f"{one.source.value} {safe(one.name)}",

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.learning import Fixtures
 from pipeline.cli.options import (
     DEFAULT_SETTINGS,
     Json,
     SettingsFile,
+    is_there,
     own_login,
     settings_and_ledger,
     settings_or_packaged,
@@ -26,19 +28,16 @@ if TYPE_CHECKING:
     from pipeline.service.ports_people import CorrectionStore
     from pipeline.settings import Settings
 
-app = typer.Typer(
-    help="Labels of your own: turn corrections into labelled mail, look for faulty labels.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("Labels of your own: turn corrections into labelled mail, look for faulty labels.")
 _MOST_ROWS = 40
 _SEED = 2026
 
 
 def label(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many mails at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many mails at most.")] = 20,
     by: Annotated[
-        str, typer.Option("--by", help="Who labels; by default the name you are logged in by.")
+        str,
+        typer.Option("--by", metavar="NAME", help="Who labels; by default the name you are logged in by."),
     ] = "",
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -60,12 +59,12 @@ def label(
         done = session.run(queue(store, author, limit))
         left = len(store.unlabelled(limit, author))
     more = "more wait" if left else "nothing is left to label"
-    print(f"{done} labelled by {author}; {more}. Export them with: triage labels export --to DIR")
+    print(f"{done} labelled by {author}; {more}. Export them with: triage labels export --to FOLDER")
 
 
 @app.command(short_help="Corrected mail as labelled mail, names invented")
 def export(
-    to: Annotated[Path, typer.Option("--to", help="Folder outside the program; made if missing.")],
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Outside the program; made if missing.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")
     ] = False,
@@ -76,7 +75,7 @@ def export(
     Example: triage labels export --to ~/partnership-labels --dry-run
     """
     from pipeline import wiring
-    from pipeline.adapters.fixturefolder import FixtureFolder
+    from pipeline.adapters.files.fixturefolder import FixtureFolder
     from pipeline.cli.keystrokes import keys
     from pipeline.cli.label_export import Export
     from pipeline.cli.output import say
@@ -93,7 +92,7 @@ def export(
                 break
     say(f"{run.written} written, {run.refused} left out, {len(known)} were there before: {folder.path}")
     if run.written:
-        print(f"Train on both with: triage train --fixtures FIXTURES --fixtures {to}")
+        print(f"Train on both with: triage train --fixtures FOLDER --fixtures {to}")
 
 
 @app.command(short_help="Look for labels that may be wrong")
@@ -101,7 +100,14 @@ def audit(
     fixtures: Fixtures = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="Train anew, on folds of this seed.", min=0, show_default=False),
+        typer.Option(
+            "--seed",
+            min=0,
+            max=999_999,
+            metavar="N",
+            help="Train anew, on folds by this seed; by default what the model said when it was trained is taken.",
+            show_default=False,
+        ),
     ] = None,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -210,7 +216,7 @@ def _audited(settings: Settings, fixtures: Sequence[Path], seed: int | None, sho
 
 def _progress_object(settings: Path) -> dict[str, Any]:
     """Return how far labelling of the ledger's mail is, where there are settings."""
-    if not settings.exists():
+    if not is_there(settings):
         return {"ledger": None}
     with settings_and_ledger(settings) as (_, ledger):
         labelled = len(ledger.corrections.labelled())

@@ -8,29 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, own_login
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Since, day_from, own_login
 from pipeline.records.outcomes import Outcome
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from pipeline.records.organisations import LandscapeRow, Listing, Section
+    from pipeline.service.ports_organisations import LandscapeStore
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-Day = Annotated[
-    str | None, typer.Option(metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31.")
+app = typer.Typer(rich_markup_mode=None)
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DAY", help="Only inquiries up to this day, such as 2026-12-31."),
 ]
-LastDay = Annotated[
-    str | None, typer.Option(metavar="DAY", help="Only inquiries up to this day, such as 2026-12-31.")
-]
-Keys = Annotated[list[str], typer.Argument(help="KEYs of inquiries.", metavar="KEY...")]
+Keys = Annotated[list[str], typer.Argument(metavar="KEY", help="KEYs of inquiries.")]
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def landscape(
     context: typer.Context,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV: approved rows only.")] = False,
@@ -38,8 +33,8 @@ def landscape(
     as_json: Annotated[
         bool, typer.Option("--json", help="Write JSON, one object a line: approved rows only.")
     ] = False,
-    since: Day = None,
-    until: LastDay = None,
+    since: Since = None,
+    until: Until = None,
     everything: Annotated[
         bool, typer.Option("--all", help="With --csv, --wiki, --json: rows that nobody approved, too.")
     ] = False,
@@ -67,9 +62,13 @@ def landscape(
 @app.command("set", short_help="Note how an inquiry ended")
 def set_(
     key: Annotated[str, typer.Argument(help="KEY of the inquiry.", metavar="KEY")],
-    outcome: Annotated[Outcome | None, typer.Option("--outcome", help="How it ended.")] = None,
+    outcome: Annotated[
+        Outcome | None,
+        typer.Option("--outcome", metavar="OUTCOME", help=f"How it ended: {', '.join(Outcome)}."),
+    ] = None,
     nature: Annotated[
-        str | None, typer.Option("--nature", help="Nature of the partnership, in a few words for the public.")
+        str | None,
+        typer.Option("--nature", metavar="TEXT", help="What came of it, in a few words for the public."),
     ] = None,
     background: Annotated[
         str | None, typer.Option("--background", metavar="URL", help="Where to read of it.")
@@ -94,7 +93,14 @@ def set_(
 @app.command(short_help="Make rows public as they are now")
 def approve(
     keys: Keys,
-    by: Annotated[str, typer.Option("--by", help="Who approves; kept in the ledger, never printed.")] = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help="Who approves, by default the name you are logged in by; kept in the ledger, never printed.",
+        ),
+    ] = "",
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -108,9 +114,7 @@ def approve(
 
     with opened(settings) as ledger:
         steps.approve(ledger.landscape, keys, by or own_login(), utc_now)
-        found = [(key, ledger.landscape.listing(key)) for key in dict.fromkeys(map(str.upper, keys))]
-    for key, listing in found:
-        _answer(key, listing, as_json=as_json)
+        _answer_all(ledger.landscape, keys, as_json=as_json)
 
 
 @app.command(short_help="Make public rows private again")
@@ -125,15 +129,13 @@ def withdraw(keys: Keys, as_json: Json = False, settings: SettingsFile = DEFAULT
 
     with opened(settings) as ledger:
         steps.withdraw(ledger.landscape, keys, utc_now)
-        found = [(key, ledger.landscape.listing(key)) for key in dict.fromkeys(map(str.upper, keys))]
-    for key, listing in found:
-        _answer(key, listing, as_json=as_json)
+        _answer_all(ledger.landscape, keys, as_json=as_json)
 
 
 def row_object(row: LandscapeRow, listing: Listing | None) -> dict[str, Any]:
     """Return a row as JSON; `listing` tells whether it is public."""
-    from pipeline.digest import clean
     from pipeline.digest.landscape import has_changed, name
+    from pipeline.links import web_address
 
     return {
         "table": row.section.value,
@@ -145,7 +147,7 @@ def row_object(row: LandscapeRow, listing: Listing | None) -> dict[str, Any]:
         "asks": row.asks,
         "activities": list(row.activities),
         "nature": row.nature,
-        "background": clean.web_address(row.background),
+        "background": web_address(row.background),
         "state": row.state,
         "outcome": row.outcome,
         "since": row.since.isoformat(),
@@ -158,7 +160,7 @@ def _one_format(*formats: bool) -> None:
     from pipeline.errors import UsageError
 
     if sum(formats) > 1:
-        raise UsageError("give one of --csv, --wiki, --json")
+        raise UsageError("--csv, --wiki and --json exclude each other; give one of them")
 
 
 def _listings(settings: Any, since: str | None, until: str | None) -> tuple[Listing, ...]:
@@ -232,8 +234,8 @@ def _show(listings: Sequence[Listing], *, whole: bool = True) -> None:
 def _table(section: Section, listings: Sequence[Listing]) -> Table:
     """Return one table, with what does not fit beside each other below each other."""
     from pipeline.cli.output import safe, table
-    from pipeline.digest import clean
     from pipeline.digest import landscape as shown
+    from pipeline.links import web_address
 
     made = table(
         f"{shown.TITLES[section]} ({len(listings)})", "key", "organisation", "about", "since", "public"
@@ -244,7 +246,7 @@ def _table(section: Section, listings: Sequence[Listing]) -> Table:
     for each in listings:
         row = each.row
         who = ", ".join(filter(None, (shown.kind(row), shown.place(row))))
-        what = (shown.about(row), clean.web_address(row.background), shown.state(row))
+        what = (shown.about(row), web_address(row.background), shown.state(row))
         made.add_row(
             row.inquiry,
             safe("\n".join(filter(None, (shown.name(row), who)))),
@@ -253,6 +255,11 @@ def _table(section: Section, listings: Sequence[Listing]) -> Table:
             _mark(each),
         )
     return made
+
+
+def _answer_all(store: LandscapeStore, keys: Sequence[str], *, as_json: bool) -> None:
+    for key in dict.fromkeys(map(str.upper, keys)):
+        _answer(key, store.listing(key), as_json=as_json)
 
 
 def _answer(key: str, listing: Listing | None, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_or_packaged
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, Seed, SettingsFile, settings_or_packaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,24 +23,24 @@ Fixtures = Annotated[
     typer.Option(
         "--fixtures",
         metavar="FOLDER",
-        help="Folder with messages/, labels.csv and perhaps splits.csv; may be given again. Without it, the packaged one.",
+        help="Folder with messages/, labels.csv and perhaps splits.csv; may be given again; by default the packaged one.",
     ),
 ]
 Model = Annotated[
-    str | None, typer.Option("--model", help="Which model; without it, the one that serves.", metavar="NAME")
+    str | None, typer.Option("--model", metavar="NAME", help="Which model; by default the one that serves.")
 ]
 Cache = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Keep what was read of labelled mail for the next time.")
 ]
 FoldsOf = Annotated[
     str | None,
-    typer.Option("--folds-of", help="Train on the folds of this model, to compare.", metavar="MODEL"),
+    typer.Option("--folds-of", metavar="NAME", help="Train on the folds of this model, to compare with it."),
 ]
 Embeddings = Annotated[
     bool | None,
     typer.Option(
         "--embeddings/--no-embeddings",
-        help="Use sentence embeddings (extra [embeddings]); a model called embed does.",
+        help="Use sentence embeddings (extra [embeddings]); by default only a model called embed does.",
         show_default=False,
     ),
 ]
@@ -53,11 +53,11 @@ _TARGET = 0.95
 
 def train(
     fixtures: Fixtures = None,
-    name: Annotated[str, typer.Option("--name", help="What the model is called.")] = "base",
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds.", min=0)] = 2026,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What the model is called.")] = "base",
+    seed: Seed = 2026,
     folds_of: FoldsOf = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Even if a promoted model is called so.")
+        bool, typer.Option("--replace", help="Write over a model of that name, be it promoted.")
     ] = False,
     embeddings: Embeddings = None,
     cache: Cache = True,
@@ -103,7 +103,10 @@ def evaluate(
         bool, typer.Option("--final", help="Open the test part, once for a model; it is logged.")
     ] = False,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write report.md and its plots into this folder.")
+        Path | None,
+        typer.Option(
+            "--report", metavar="FOLDER", help="With --on: write report.md and its plots into this folder."
+        ),
     ] = None,
     cache: Cache = True,
     as_json: Json = False,
@@ -115,7 +118,10 @@ def evaluate(
     """
     from pipeline.cli.measuring import closed_part, counted, measure, with_model
     from pipeline.cli.output import progress, write_json
+    from pipeline.errors import UsageError
 
+    if report and (final or not on):
+        raise UsageError("--report goes with --on PATH: it is written of mail that is measured now")
     loaded = with_model(settings_or_packaged(settings), model)
     if not on and not final:
         _show_card(loaded, as_json)
@@ -189,7 +195,7 @@ def _free_folder(settings: Settings, name: str, replace: bool) -> Path:
     if not replace and promotions(models).keeps(name):
         raise UsageError(
             f"{models / name} was promoted, and would be lost; train under another name and promote that,"
-            " or say --replace"
+            " or give --replace"
         )
     return models / name
 
@@ -263,7 +269,7 @@ def _write_report(measured: Measured, folder: Path) -> None:
     from pipeline.errors import OutputError, UsageError
 
     if measured.report is None:
-        raise UsageError("--report needs a model: folders.model is empty")
+        raise UsageError("--report needs a model, and folders.model is empty; name one with --model")
     pictures = dict(plots(measured.report))
     title = f"Model {measured.model} on labelled mail that it has not learnt from"
     head = f"Rules {measured.rules}. {measured.left_out()}"

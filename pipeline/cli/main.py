@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -11,6 +12,7 @@ from pipeline import __version__
 from pipeline.cli import (
     contents,
     criteria,
+    demo,
     drift,
     fitting,
     forgetting,
@@ -30,18 +32,18 @@ from pipeline.cli import (
     rules,
     running,
     setup,
-    show,
     status,
     stuck,
     unit,
     wiki,
 )
+from pipeline.cli.output import complain
 from pipeline.errors import TriageError
 
 # What `triage --help` shows, in the order in which people meet it.
 _CONTENTS: contents.Contents = {
     "Try it": {
-        "demo": (show.demo, "See the whole job done on sample mail"),
+        "demo": (demo.demo, "See the whole job done on sample mail"),
         "parse": (reading.parse, "Show how mails are read"),
         "tag": (reading.tag, "Tag mails: kind, type, region, priority"),
         "explain": (reading.explain, "Show all evidence for a decision"),
@@ -114,16 +116,35 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def main() -> None:
-    """Run the command; a TriageError ends it with one clear message and its exit status."""
+    """Run the command; what people can mend ends it with a clear message and its exit status, not with a traceback."""
     # All that the program writes is about people: for its owner alone, unless a file says otherwise (models do).
     os.umask(0o077)
     try:
-        app()
+        _run()
     except TriageError as error:
-        for line in str(error).splitlines():
-            print(f"triage: {line}", file=sys.stderr)
-        sys.exit(error.exit_status)
+        _fail(str(error), error.exit_status)
     except BrokenPipeError:
-        # The reader of a pipe has seen enough.
-        sys.stderr.close()
+        # The reader of a pipe has seen enough; what is left for it must not be tried, and told of, at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        from pipeline.service.machine import lacking
+
+        why = lacking(error)
+        if not why:
+            raise
+        _fail(why, 1)
+
+
+def _run() -> None:
+    """Run the command, and write out what it printed while it can still be told that this fails."""
+    try:
+        app()
+    finally:
+        if sys.stdout is not None:  # closed by whoever began the program
+            sys.stdout.flush()
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    complain(message)
+    sys.exit(status)

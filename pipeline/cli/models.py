@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.learning import Cache, Fixtures
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_or_packaged
 
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
     from pipeline.classify.compare import Comparison
     from pipeline.settings import Settings
 
-app = typer.Typer(
-    help="Trained models: which there are, how they compare, which one serves.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("Trained models: which there are, how they compare, which one serves.")
 Name = Annotated[str, typer.Argument(help="Name of a model.", metavar="NAME")]
 
 
@@ -30,7 +27,7 @@ def list_(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> N
     Example: triage models list
     """
     from pipeline import wiring
-    from pipeline.cli.output import console, say, table, write_json
+    from pipeline.cli.output import console, safe, say, table, write_json
 
     loaded = settings_or_packaged(settings)
     models, serving = wiring.models_folder(loaded), wiring.serving(loaded)
@@ -43,7 +40,8 @@ def list_(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> N
     for row in rows:
         figures = (str(row["examples"]), _score(row["kind"]), _score(row["partner_type"]))
         serves = "yes" if row["serves"] else ""
-        shown.add_row(row["name"], row["version"], serves, *figures, row["rules"], row["fault"] or "in order")
+        cells = (row["name"], row["version"], serves, *figures, row["rules"], row["fault"] or "in order")
+        shown.add_row(*map(safe, cells))
     console().print(shown)
     say(f"{models}: {serving.name or 'no model'} serves: {serving.why}")
 
@@ -101,7 +99,9 @@ def compare(
 def promote(
     name: Name,
     force: Annotated[bool, typer.Option("--force", help="Even if a tag is worse; needs --reason.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why it is forced; the card keeps it.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why it is forced; the card keeps it.")
+    ] = "",
     fixtures: Fixtures = None,
     cache: Cache = True,
     as_json: Json = False,
@@ -118,7 +118,9 @@ def promote(
     from pipeline.errors import UsageError
 
     if force != bool(reason.strip()):
-        raise UsageError("--force and --reason belong together: say why a model serves against the figures")
+        raise UsageError(
+            "--force and --reason belong together; say why a model serves against the figures, or give neither"
+        )
     loaded = settings_or_packaged(settings)
     models = wiring.models_folder(loaded)
     card, _ = checked(models / name, wiring.taxonomy(loaded))

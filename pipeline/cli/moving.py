@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, is_there, settings_from
 
 
 def migrate_ledger(
@@ -17,8 +17,8 @@ def migrate_ledger(
     target: Annotated[
         str, typer.Argument(metavar="TARGET", help="URL of an empty database.", show_default=False)
     ],
-    settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Move a ledger to another database, from SQLite to PostgreSQL or back: all of it, proved, or nothing.
 
@@ -31,7 +31,7 @@ def migrate_ledger(
     from pipeline.cli.output import progress, say, write_json
     from pipeline.settings import Settings
 
-    known = settings_from(settings) if settings.exists() else Settings()
+    known = settings_from(settings) if is_there(settings) else Settings()
     with progress() as show:
         moved = wiring.move_ledger(source, target, known, show)
     if as_json:

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 SettingsFile = Annotated[
     Path,
-    typer.Option("--settings", "-s", envvar="TRIAGE_SETTINGS", help="The settings file.", show_default=True),
+    typer.Option(
+        "--settings",
+        "-s",
+        metavar="FILE",
+        envvar="TRIAGE_SETTINGS",
+        help="The settings file.",
+        show_default=True,
+    ),
 ]
 Workers = Annotated[
     int,
@@ -32,12 +39,36 @@ Dask = Annotated[
         "--dask", help="Scheduler of a Dask cluster that reads and tags: tcp://HOST:8786.", metavar="ADDRESS"
     ),
 ]
-Mails = Annotated[list[str], typer.Argument(help="Mails (.eml), any number.", metavar="FILE...")]
+Mails = Annotated[list[str], typer.Argument(metavar="FILE", help="Mails (.eml), any number.")]
 Labelled = Annotated[
-    Path | None, typer.Option("--fixtures", help="Folder with messages/, labels.csv and splits.csv.")
+    Path | None,
+    typer.Option(
+        "--fixtures",
+        metavar="FOLDER",
+        help="Folder with messages/, labels.csv and splits.csv; by default the packaged one.",
+    ),
 ]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", min=0, max=999_999, metavar="N", help="Seed by which mail is parted into folds."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 DEFAULT_SETTINGS = Path("triage.toml")
+# Years that somebody may mean; weeks are counted back and forth from them, and the calendar has ends.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file or folder; none can be called by a name that the system does not take."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def settings_from(path: Path) -> Settings:
@@ -51,7 +82,7 @@ def settings_from(path: Path) -> Settings:
     from pipeline.errors import UsageError
     from pipeline.settings import load_settings
 
-    if not path.exists():
+    if not is_there(path):
         raise UsageError(f"{path}: no such file; write one with: triage init")
     return load_settings(path)
 
@@ -69,9 +100,12 @@ def day_from(option: str, text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise UsageError(f"{option} {text}: no such day; write one such as 2026-01-31") from None
+        day = None
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UsageError(f"{option} {text}: no such day; write one such as 2026-01-31")
+    return day
 
 
 def own_login() -> str:

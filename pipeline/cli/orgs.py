@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.contents import group
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_ledger
 
 if TYPE_CHECKING:
     from pipeline.adapters.ledger import SqlLedger
-    from pipeline.adapters.ledger.organisations import OrganisationTable
+    from pipeline.adapters.ledger.organisations.register import OrganisationTable
     from pipeline.records.organisations import Profile
 
-app = typer.Typer(
-    help="The register of organisations: who has written, when and about what; put matches right.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-Number = Annotated[int, typer.Argument(help="Number of the organisation.", metavar="ID", min=1)]
+app = group("The register of organisations: who has written, when and about what; put matches right.")
+Number = Annotated[int, typer.Argument(min=1, metavar="ID", help="Number of the organisation.")]
 Inquiries = Annotated[
     list[str] | None,
     typer.Option("--inquiry", "-i", help="KEY of an inquiry; may be given again.", metavar="KEY"),
@@ -31,10 +28,10 @@ Inquiries = Annotated[
 @app.command("list", short_help="Who has written, the last one first")
 def list_(
     query: Annotated[
-        str, typer.Argument(help="Part of a name or domain; all without it.", metavar="[QUERY]")
+        str, typer.Argument(metavar="QUERY", help="Part of a name or domain; by default all are listed.")
     ] = "",
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="How many at most, who wrote last first.")
+        int, typer.Option("--limit", min=1, metavar="N", help="How many at most, who wrote last first.")
     ] = 50,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -94,7 +91,12 @@ def merge(
 def split(
     number: Number,
     inquiry: Inquiries = None,
-    name: Annotated[str, typer.Option("--name", help="What the new organisation is called.")] = "",
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="What the new one is called; by default as its mails say."
+        ),
+    ] = "",
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -113,7 +115,7 @@ def split(
 @app.command(short_help="Give inquiries to an organisation")
 def move(
     number: Number,
-    inquiry: Annotated[list[str], typer.Argument(help="KEYs of inquiries.", metavar="KEY...")],
+    inquiry: Annotated[list[str], typer.Argument(metavar="KEY", help="KEYs of inquiries.")],
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -152,14 +154,11 @@ def rename(
 def opened(settings: Path) -> Iterator[SqlLedger]:
     """Give the ledger, with every inquiry registered that the last round did not reach."""
     from pipeline.service.register import register
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
 
-    found = ledger(settings_from(settings))
-    try:
-        register(found.organisations, utc_now)
-        yield found
-    finally:
-        found.close()
+    with opened_ledger(settings) as ledger:
+        register(ledger.organisations, utc_now)
+        yield ledger
 
 
 @contextmanager

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.contents import group
 from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from, settings_or_packaged
 
 if TYPE_CHECKING:
-    from pipeline.adapters.otrs_check import Finding
+    from pipeline.adapters.otrs.check import Finding
     from pipeline.settings.otrs import OtrsServer
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Help desks of the OTRS family: see what one lacks, print what to import there.",
-)
+app = group("Help desks of the OTRS family: see what one lacks, print what to import there.")
 ServerName = Annotated[
-    str, typer.Option("--server", help="Name of one of the [[otrs]] tables; without it, all.")
+    str, typer.Option("--server", metavar="NAME", help="Name of one of the [[otrs]] tables; by default all.")
 ]
 
 
@@ -33,15 +30,15 @@ class Import(StrEnum):
 
 @app.command(short_help="What the web service, fields and rights lack")
 def check(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     server: ServerName = "",
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Tell what the web service, the dynamic fields and the agent's rights lack; nothing is changed there.
 
     Example: triage otrs check --settings triage.toml
     """
-    from pipeline.adapters.otrs_check import Level, findings
+    from pipeline.adapters.otrs.check import Level, findings
     from pipeline.cli.output import write_json
 
     found = [one for chosen in _servers(settings_from(settings).otrs, server) for one in findings(chosen)]
@@ -55,15 +52,17 @@ def check(
 
 @app.command("print", short_help="What to import there, as YAML")
 def print_(
-    what: Annotated[Import, typer.Argument(help="The web service, or the list of dynamic fields.")],
-    settings: SettingsFile = DEFAULT_SETTINGS,
+    what: Annotated[
+        Import, typer.Argument(metavar="WHAT", help="The web service, or the list of dynamic fields.")
+    ],
     server: ServerName = "",
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Print what an administrator imports into the help desk, as YAML.
 
     Example: triage otrs print web-service > Triage.yml
     """
-    from pipeline.adapters import otrs_setup
+    from pipeline.adapters.otrs import setup as otrs_setup
 
     if what is Import.WEB_SERVICE:
         print(otrs_setup.web_service(), end="")
@@ -92,5 +91,5 @@ def _show(found: list[Finding]) -> None:
 
     shown = table("", "server", "", "about", "what is so, and what to do")
     for one in found:
-        shown.add_row(one.server, one.level.value, one.about, safe(one.message))
+        shown.add_row(safe(one.server), one.level.value, safe(one.about), safe(one.message))
     console().print(shown)

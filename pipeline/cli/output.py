@@ -35,6 +35,12 @@ def say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def complain(message: str) -> None:
+    """Tell what went wrong, on stderr: each line says which program it is from, as a log or a pipe may hold those of several."""
+    for line in message.splitlines():
+        print(f"triage: {line}", file=sys.stderr)
+
+
 def write_json(value: Mapping[str, Any]) -> None:
     """Write one object on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

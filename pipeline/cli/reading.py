@@ -14,7 +14,8 @@ from pipeline.cli.options import (
     Json,
     Mails,
     SettingsFile,
-    settings_from,
+    is_there,
+    opened_ledger,
     settings_or_packaged,
 )
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.records.threads import History
     from pipeline.service.ports import MailReader
     from pipeline.service.tagging import Tagger
-    from pipeline.settings import Settings
 
 # Mails that go through the model together.
 _BATCH = 50
@@ -39,8 +39,8 @@ def parse(files: Mails, as_json: Json = False) -> None:
 
     Example: triage parse --json fixtures/messages/a001.eml
     """
-    from pipeline.cli.contracts import error_object, parse_object
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.contracts import parse_object
+    from pipeline.cli.output import write_json
     from pipeline.wiring import mail_reader
 
     failed = False
@@ -49,7 +49,7 @@ def parse(files: Mails, as_json: Json = False) -> None:
             inquiry = read_file(reader, file)
             if isinstance(inquiry, Exception):
                 failed = True
-                say(f"triage: {file}: {inquiry}") if not as_json else write_json(error_object(file, inquiry))
+                tell_unread(file, inquiry, as_json=as_json)
             elif as_json:
                 write_json(parse_object(file, inquiry))
             else:
@@ -62,8 +62,8 @@ def tag(files: Mails, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
 
     Example: triage tag --json fixtures/messages/a001.eml fixtures/messages/a002.eml
     """
-    from pipeline.cli.contracts import error_object, tag_object
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.contracts import tag_object
+    from pipeline.cli.output import write_json
     from pipeline.cli.rows import Rows
 
     failed, rows = False, Rows("field", "value", "sure")
@@ -72,9 +72,7 @@ def tag(files: Mails, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
         for file, inquiry, decision in _all_tagged(judge, reader, files, explain=as_json):
             if isinstance(decision, Exception):
                 failed = True
-                say(f"triage: {file}: {decision}") if not as_json else write_json(
-                    error_object(file, decision)
-                )
+                tell_unread(file, decision, as_json=as_json)
             elif as_json and inquiry:
                 write_json(tag_object(file, inquiry, decision))
             elif inquiry:
@@ -83,7 +81,7 @@ def tag(files: Mails, as_json: Json = False, settings: SettingsFile = DEFAULT_SE
 
 
 def explain(
-    mail: Annotated[str, typer.Argument(help="A mail (.eml), or the KEY of an inquiry.", metavar="FILE|KEY")],
+    mail: Annotated[str, typer.Argument(metavar="FILE|KEY", help="A mail (.eml), or the KEY of an inquiry.")],
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -120,6 +118,17 @@ def read_file(reader: MailReader, file: str) -> Inquiry | Exception:
         return error
 
 
+def tell_unread(file: str, error: Exception, *, as_json: bool) -> None:
+    """Tell why a mail could not be read: among the results where programs read them, else on stderr."""
+    from pipeline.cli.contracts import error_object
+    from pipeline.cli.output import complain, write_json
+
+    if as_json:
+        write_json(error_object(file, error))
+    else:
+        complain(f"{file}: {error}")
+
+
 @contextmanager
 def _witnesses(settings: Path) -> Iterator[tuple[Tagger, MailReader]]:
     """Open what reads and what tags; the one starts while the other loads."""
@@ -154,17 +163,19 @@ def _decision_on(mail: str, settings: Path) -> tuple[str, Decision, History | No
     """Return a title and the decision on a file, or on the inquiry that the ledger calls `mail`."""
     from pipeline.errors import UsageError
 
-    if Path(mail).exists():
+    if is_there(Path(mail)):
+        if Path(mail).is_dir():
+            raise UsageError(f"{mail}: is a folder; name a mail (.eml), or the KEY of an inquiry")
         with _witnesses(settings) as (judge, reader):
             ((_, inquiry, decision),) = _tagged(judge, reader, [mail])
         if isinstance(decision, Exception):
-            raise UsageError(f"{mail}: {decision}")
+            raise UsageError(f"{mail}: {decision}; name another mail (.eml), or the KEY of an inquiry")
         return _title(mail, inquiry), decision, None
-    if not settings.exists():
+    if not is_there(settings):
         raise UsageError(
             f"{mail}: no such file, and without settings there is no ledger to look for a KEY in; see --settings"
         )
-    return _decision_in_ledger(mail, settings_from(settings))
+    return _decision_in_ledger(mail, settings)
 
 
 def _title(mail: str, inquiry: Inquiry | None) -> str:
@@ -178,15 +189,11 @@ def _title(mail: str, inquiry: Inquiry | None) -> str:
     return f"{mail}: {inquiry.base_subject} | organisation: {', '.join(filter(None, told)) or 'not told'}"
 
 
-def _decision_in_ledger(key: str, settings: Settings) -> tuple[str, Decision, History | None]:
+def _decision_in_ledger(key: str, settings: Path) -> tuple[str, Decision, History | None]:
     from pipeline.errors import UsageError
-    from pipeline.wiring import ledger
 
-    opened = ledger(settings)
-    try:
-        entry, history = opened.inquiries.find(key), opened.inquiries.history(key)
-    finally:
-        opened.close()
+    with opened_ledger(settings) as ledger:
+        entry, history = ledger.inquiries.find(key), ledger.inquiries.history(key)
     if entry is None:
         raise UsageError(
             f"{key}: neither a file nor the KEY of an inquiry in the ledger; write KEYs as digests show them"
@@ -198,7 +205,7 @@ def _show_inquiry(file: str, inquiry: Inquiry) -> None:
     from pipeline.cli.contracts import parse_object
     from pipeline.cli.output import console, safe, table
 
-    shown = table(file, "field", "value")
+    shown = table(safe(file), "field", "value")
     told = parse_object(file, inquiry)
     for attachment in told["attachments"]:
         attachment["text"] = _extent(attachment["text"])

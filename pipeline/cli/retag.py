@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Dask, Json, SettingsFile, Workers, day_from, settings_from
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Dask,
+    Json,
+    SettingsFile,
+    Workers,
+    day_from,
+    opened_ledger,
+    settings_and_ledger,
+)
 
 if TYPE_CHECKING:
     from pipeline.records.retags import Retag
     from pipeline.service.retag_compared import Comparison
     from pipeline.service.retagging import Retagging
 
-app = typer.Typer(
-    help="Tag old mail anew with other rules or another model; compare before it takes hold.",
-    rich_markup_mode=None,
-)
+app = typer.Typer(rich_markup_mode=None)
 _OPEN = typer.Option("--open", help="What was filed and is an inquiry after all is given to liaisons.")
 # What came out for messages, for people.
 _WORDS = {
@@ -35,17 +42,20 @@ _WORDS = {
 @app.callback(invoke_without_command=True)
 def retag(
     context: typer.Context,
-    settings: SettingsFile = DEFAULT_SETTINGS,
     since: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="Only mail written on that day (UTC) or later, such as 2026-01-31."),
+        typer.Option(
+            "--since", metavar="DAY", help="Only mail written on that day (UTC) or later, such as 2026-01-31."
+        ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="Another model than the one that serves.", metavar="NAME")
+        str | None,
+        typer.Option("--model", metavar="NAME", help="Which model; by default the one that serves."),
     ] = None,
     workers: Workers = 1,
     dask: Dask = "",
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Decide old mail anew with the rules and the model of now; nothing changes until `triage retag apply`.
 
@@ -55,25 +65,23 @@ def retag(
     """
     if context.invoked_subcommand is not None:
         return
-    from pipeline.cli.importing import crew_of, going_on
+    from pipeline.cli.importing import check_workers, going_on
     from pipeline.cli.measuring import with_model
-    from pipeline.cli.output import progress, say
+    from pipeline.cli.output import complain, progress
     from pipeline.service.retagging import Retagging
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
     from pipeline.wiring.workers import orders, retagging_crew, witnesses
 
-    crew_of(workers, dask)
-    read = with_model(settings_from(settings), model)
-    opened = ledger(read)
-    try:
-        job = Retagging(ledger=opened, clock=utc_now)
-        begun = job.begin(witnesses(orders(read)), day_from("--since", since))
-        with going_on(), retagging_crew(read, workers, dask) as crew, progress() as show:
+    check_workers(workers, dask)
+    day = day_from("--since", since)
+    with settings_and_ledger(settings) as (loaded, ledger):
+        tried = with_model(loaded, model)
+        job = Retagging(ledger=ledger, clock=utc_now)
+        begun = job.begin(witnesses(orders(tried)), day)
+        with going_on(), retagging_crew(tried, workers, dask) as crew, progress() as show:
             done = job.run(begun, crew, show)
-    finally:
-        opened.close()
     if done is None:
-        say("triage: another process works on the retag; left to that one")
+        complain("another process works on the retag; left to that one")
         raise typer.Exit(1)
     _tell(done, as_json)
     if not as_json:
@@ -82,9 +90,9 @@ def retag(
 
 @app.command(short_help="What it would change, and whether it is better")
 def show(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     reopen: Annotated[bool, _OPEN] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Show what the retag would change, and how it fares against what people said.
 
@@ -105,9 +113,9 @@ def show(
 
 @app.command(short_help="Let it take hold")
 def apply(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     reopen: Annotated[bool, _OPEN] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Let the retag take hold; the decisions before stay, what people said stays above all.
 
@@ -124,7 +132,7 @@ def apply(
 
 
 @app.command(short_help="Forget it; nothing has changed")
-def drop(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def drop(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Forget the retag; nothing has changed by it.
 
     Example: triage retag drop
@@ -147,15 +155,12 @@ def retag_object(found: Retag) -> dict[str, Any]:
 
 
 @contextmanager
-def _job(settings: Any) -> Iterator[Retagging]:
+def _job(settings: Path) -> Iterator[Retagging]:
     from pipeline.service.retagging import Retagging
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
 
-    opened = ledger(settings_from(settings))
-    try:
-        yield Retagging(ledger=opened, clock=utc_now)
-    finally:
-        opened.close()
+    with opened_ledger(settings) as ledger:
+        yield Retagging(ledger=ledger, clock=utc_now)
 
 
 def _tell(found: Retag, as_json: bool) -> None:
@@ -167,6 +172,9 @@ def _tell(found: Retag, as_json: bool) -> None:
         return
     since = f", mail since {told['since']}" if told["since"] else ""
     print(f"Retag: {told['stage']}; model {told['model'] or 'none'}, rules {told['rules']}{since}\n")
+    if not any(told["messages"].values()):
+        print("no messages\n")
+        return
     made = table("", "messages", ">count")
     for name, words in _WORDS.items():
         if told["messages"].get(name):

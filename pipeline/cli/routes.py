@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, day_from, opened_ledger, settings_from
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    SettingsFile,
+    Since,
+    day_from,
+    opened_ledger,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from pipeline.routing.coverage import Gap
@@ -16,19 +24,15 @@ if TYPE_CHECKING:
     from pipeline.routing.simulate import Simulation
     from pipeline.taxonomy import Taxonomy
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = typer.Typer(rich_markup_mode=None)
 LiaisonsFile = Annotated[
     Path | None,
-    typer.Option("--liaisons", metavar="FILE", help="This liaisons.toml instead of the one in force."),
+    typer.Option("--liaisons", metavar="FILE", help="Another liaisons.toml; by default the one in force."),
 ]
 Who = Annotated[str, typer.Argument(help="Id of a liaison or a group.", metavar="LIAISON")]
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def routes(context: typer.Context, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Show all liaisons and groups: who is there, how much each has open, who stands in.
 
@@ -60,7 +64,11 @@ def routes(context: typer.Context, as_json: Json = False, settings: SettingsFile
 def coverage(
     language: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE", help="Look at this language in all regions, such as fr."),
+        typer.Option(
+            "--language",
+            metavar="CODE",
+            help="Look at this language in all regions, such as fr; may be given again.",
+        ),
     ] = None,
     liaisons: LiaisonsFile = None,
     as_json: Json = False,
@@ -86,12 +94,9 @@ def coverage(
 
 @app.command(short_help="What another liaisons.toml would have done")
 def simulate(
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DAY", help="Only inquiries from this day on, such as 2026-01-31."),
-    ] = None,
+    since: Since = None,
     liaisons: LiaisonsFile = None,
-    top: Annotated[int, typer.Option("--top", min=0, help="How many changes to list.")] = 15,
+    top: Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many changes to list.")] = 15,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:

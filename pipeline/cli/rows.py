@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.cli.output import console, printable
+from pipeline.service.telling import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +37,7 @@ class Rows:
         """Write a table; what a terminal would take for an instruction becomes a space."""
         from rich.cells import cell_len, set_cell_size
 
-        rows = [[printable(cell) for cell in row] for row in rows]
+        title, rows = one_line(title), [[printable(cell) for cell in row] for row in rows]
         sizes = [max(map(cell_len, cells)) for cells in zip(self._columns, *rows, strict=True)]
         others = sum(sizes) - sizes[_WIDE] + len(_GAP) * (len(sizes) - 1)
         sizes[_WIDE] = min(sizes[_WIDE], max(self._console.width - others, _LEAST))
@@ -45,7 +46,7 @@ class Rows:
             for row in (self._columns, *rows)
             for cells in self._broken(row, sizes[_WIDE])
         )
-        shown = self._styled("italic", set_cell_size(printable(title), max(len(head), len(title))))
+        shown = self._styled("italic", set_cell_size(title, max(cell_len(head), cell_len(title))))
         rule = "─" * cell_len(head)
         self._console.file.write("\n".join((shown, self._styled("bold", head), rule, *lines, "")))
 

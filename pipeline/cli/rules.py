@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, Labelled, Mails, SettingsFile, settings_or_packaged
+from pipeline.cli.contents import group
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    Labelled,
+    Mails,
+    Seed,
+    SettingsFile,
+    settings_or_packaged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,16 +26,13 @@ if TYPE_CHECKING:
     from pipeline.rulebook.book import Rulebook
     from pipeline.settings import Settings
 
-app = typer.Typer(
-    help="The rules: check, test, audit and try them; fit their weights; begin a folder of your own.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = group("The rules: check, test, audit and try them; fit their weights; begin a folder of your own.")
 Folder = Annotated[
     Path | None,
     typer.Option(
         "--rules",
-        help="A folder of rules instead of the settings' one. With a taxonomy.toml it stands alone;"
+        metavar="FOLDER",
+        help="A folder of rules, by default that of the settings. With a taxonomy.toml it stands alone;"
         " without one it adds to the packaged rules.",
     ),
 ]
@@ -63,7 +69,7 @@ def check(
     """
     from dataclasses import asdict
 
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.output import complain, say, write_json
 
     loaded = _settings(rules, settings)
     found = _checked(loaded, fixtures)
@@ -71,7 +77,7 @@ def check(
         write_json(found | {"faults": [asdict(fault) for fault in found["faults"]]})
     else:
         for fault in found["faults"]:
-            say(f"triage: {fault}")
+            complain(str(fault))
         for warning in found["warnings"]:
             say(f"warning: {warning}")
         if not found["faults"]:
@@ -96,7 +102,7 @@ def run_examples(
     from dataclasses import asdict
 
     from pipeline import parsing, wiring
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.output import complain, write_json
     from pipeline.rulebook.examples import run
 
     labelled = _fixtures(fixtures)
@@ -109,7 +115,7 @@ def run_examples(
         )
     else:
         for failure in failures:
-            say(f"triage: {failure}")
+            complain(str(failure))
         failed = f"{len(failures)} do not hold" if failures else "all hold"
         print(f"{len(book.rules)} rules, {count} examples: {failed}")
     raise typer.Exit(int(bool(failures)))
@@ -166,9 +172,8 @@ def try_(
     Example: triage rules try --rules my-rules fixtures/messages/a001.eml
     """
     from pipeline import wiring
-    from pipeline.cli.contracts import error_object
-    from pipeline.cli.output import say, write_json
-    from pipeline.cli.reading import read_file
+    from pipeline.cli.output import write_json
+    from pipeline.cli.reading import read_file, tell_unread
     from pipeline.cli.rules_tables import show_tried, tried_object
     from pipeline.rulebook.match import hits
     from pipeline.rulebook.vote import vote
@@ -181,7 +186,7 @@ def try_(
             inquiry = read_file(reader, file)
             if isinstance(inquiry, Exception):
                 failed = True
-                write_json(error_object(file, inquiry)) if as_json else say(f"triage: {file}: {inquiry}")
+                tell_unread(file, inquiry, as_json=as_json)
                 continue
             found = hits(book, inquiry)
             said = vote(found, taxonomy)
@@ -197,7 +202,7 @@ def fit(
     rules: Folder = None,
     fixtures: Labelled = None,
     write: Annotated[bool, typer.Option("--write", help="Write the weights into the rule files.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds.")] = 2026,
+    seed: Seed = 2026,
     as_json: Json = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -230,7 +235,7 @@ def fit(
 
 @app.command(short_help="Begin a folder of own rules")
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write.")],
     whole: Annotated[
         bool, typer.Option("--whole", help="Copy all packaged rules, to replace them instead of adding.")
     ] = False,
@@ -245,9 +250,9 @@ def init(
     from pipeline.errors import OutputError, UsageError
     from pipeline.resources import packaged
 
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder}: not empty; name a new folder")
     try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder}: not empty; name a new folder")
         if whole:
             shutil.copytree(packaged("rules"), folder, dirs_exist_ok=True)
         else:
@@ -279,7 +284,7 @@ def _fixtures(fixtures: Path | None) -> Path:
     from pipeline.resources import packaged
 
     if fixtures and not fixtures.is_dir():
-        raise UsageError(f"{fixtures}: no such folder; name one with messages and a labels.csv")
+        raise UsageError(f"{fixtures}: no such folder; name one with messages/ and a labels.csv")
     return fixtures or packaged("fixtures")
 
 

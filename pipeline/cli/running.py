@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_desk, settings_from
+from pipeline.cli.options import (
+    DEFAULT_SETTINGS,
+    Json,
+    SettingsFile,
+    opened_desk,
+    settings_and_ledger,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from pipeline.digest.render import Rendered
@@ -25,41 +32,36 @@ class Which(StrEnum):
     WEEKLY = "weekly"
 
 
-def poll(settings: SettingsFile = DEFAULT_SETTINGS, as_json: Json = False) -> None:
+def poll(as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Fetch what is new in all mailboxes into the ledger, and stop there.
 
     Example: triage poll
     """
-    from pipeline.cli.output import progress, say, write_json
+    from pipeline.cli.output import complain, progress, write_json
     from pipeline.service import ingest
-    from pipeline.wiring import ledger, mail_servers, utc_now
+    from pipeline.wiring import mail_servers, utc_now
 
-    read = settings_from(settings)
-    opened = ledger(read)
-    try:
-        with progress() as show:
-            recorded, problems = ingest.poll(mail_servers(read), opened, utc_now, show)
-    finally:
-        opened.close()
+    with settings_and_ledger(settings) as (loaded, ledger), progress() as show:
+        recorded, problems = ingest.poll(mail_servers(loaded), ledger, utc_now, show)
     if as_json:
         write_json(asdict(recorded) | {"problems": list(problems)})
     else:
         print(f"{recorded.stored} new, {recorded.known} known, {recorded.refused} set aside")
     for problem in problems:
-        say(f"triage: {problem}")
+        complain(problem)
     raise typer.Exit(int(bool(problems)))
 
 
 def run(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     once: Annotated[bool, typer.Option("--once", help="One round, then stop (for cron).")] = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Poll, tag, assign, send the digests that are due; again and again, or once.
 
     Example: triage run --once
     """
-    from pipeline.cli.output import console, progress, say, write_json
+    from pipeline.cli.output import complain, console, progress, write_json
     from pipeline.cli.tables import report_object, round_table
 
     if not once:
@@ -75,23 +77,37 @@ def run(
         else:
             console().print(round_table(report))
         for problem in report.problems:
-            say(f"triage: {problem}")
+            complain(problem)
         raise typer.Exit(int(bool(report.problems)))
 
 
 def digest(
-    which: Annotated[Which, typer.Argument(help="For liaisons, or for the committee.")],
-    settings: SettingsFile = DEFAULT_SETTINGS,
+    which: Annotated[Which, typer.Argument(metavar="WHICH", help="For liaisons, or for the committee.")],
     preview: Annotated[
-        Path | None, typer.Option("--preview", help="Write .html, .txt and figures there and send nothing.")
+        Path | None,
+        typer.Option(
+            "--preview",
+            metavar="FOLDER",
+            help="Write .html, .txt and figures into this folder, and send nothing.",
+        ),
     ] = None,
     week: Annotated[
-        str | None, typer.Option("--week", help="A week such as 2026-W47, for a preview.")
+        str | None,
+        typer.Option(
+            "--week",
+            metavar="WEEK",
+            help="For a weekly preview: such as 2026-W47; by default the newest that is over.",
+        ),
     ] = None,
     liaison: Annotated[
         str | None,
-        typer.Option("--liaison", help="One liaison's id, for a preview, even of an empty digest."),
+        typer.Option(
+            "--liaison",
+            metavar="ID",
+            help="For a daily preview: whose, be it empty; by default of all who have something to do.",
+        ),
     ] = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Send the digests that are due now, or preview them.
 
@@ -100,9 +116,9 @@ def digest(
     from pipeline.errors import UsageError
 
     if week is not None and (preview is None or which is Which.DAILY):
-        raise UsageError("--week goes with: digest weekly --preview DIR")
+        raise UsageError("--week goes with: triage digest weekly --preview FOLDER")
     if liaison is not None and (preview is None or which is Which.WEEKLY):
-        raise UsageError("--liaison goes with: digest daily --preview DIR")
+        raise UsageError("--liaison goes with: triage digest daily --preview FOLDER")
     with opened_desk(settings) as desk:
         digester = desk.digester()
         if preview is None:
@@ -114,6 +130,10 @@ def digest(
 
 
 def _send_now(desk: Desk, digester: Digester, which: Which) -> None:
+    from pipeline.errors import UsageError
+
+    if desk.sender is None:
+        raise UsageError("the settings have no [smtp] table: nothing can be sent; look with --preview FOLDER")
     now = desk.clock()
     queued = digester.queue_daily(now) if which is Which.DAILY else digester.queue_weekly(now)
     outcomes = desk.deliver()
@@ -121,6 +141,10 @@ def _send_now(desk: Desk, digester: Digester, which: Which) -> None:
 
 
 def _preview(made: Mapping[str, Rendered], folder: Path) -> None:
+    from pipeline.cli.output import say
+
+    if not made:
+        say("No digest: nobody who gets digests now has anything to do.")
     for name, rendered in made.items():
         print(write_preview(folder, name, rendered))
 

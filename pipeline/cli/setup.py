@@ -20,14 +20,14 @@ _TEMPLATE = Path(__file__).with_name("triage.toml")
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write commented settings and a sample of liaisons, to be edited, and the secret of answers by mail.
 
     Example: triage init /etc/triage
     """
-    from pipeline.adapters import keyfile
+    from pipeline.adapters.files import keyfile
     from pipeline.cli.output import say
     from pipeline.errors import UsageError
     from pipeline.resources import packaged
@@ -54,14 +54,14 @@ def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: triage check --settings triage.toml
     """
-    from pipeline.cli.output import say
+    from pipeline.cli.output import complain, say
 
     loaded, faults = _loaded(settings)
     usage, failures = _faults(loaded, faults) if loaded else (faults, [])
     for warning in _warnings(loaded) if loaded and not faults else ():
         say(f"warning: {warning}")
     for fault in (*usage, *failures):
-        say(f"triage: {fault}")
+        complain(fault)
     if usage or failures:
         count = len(usage) + len(failures)
         say(f"{count} fault{'s' if count > 1 else ''}")

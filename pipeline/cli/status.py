@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_and_ledger
 
 if TYPE_CHECKING:
     from pipeline.records.status import Health, LedgerStatus
     from pipeline.routing.policy import Liaison
+    from pipeline.service.ports import Ledger
     from pipeline.settings import Settings
 
 
 def status(
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    as_json: Json = False,
     check: Annotated[
         bool, typer.Option("--check", help="One line for monitoring: OK, or TROUBLE and what it is.")
     ] = False,
+    as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Show what the ledger holds, how the service fares, and what needs somebody.
 
@@ -32,8 +33,8 @@ def status(
     from pipeline.cli.output import say, write_json
     from pipeline.cli.tables import health_object, show_health, show_status, status_object
 
-    loaded = settings_from(settings)
-    found, fares = _looked(loaded)
+    with settings_and_ledger(settings) as (loaded, ledger):
+        found, fares = _looked(loaded, ledger)
     model = _model(loaded)
     if not model["name"] and loaded.folders.model:
         fares = replace(fares, troubles=(*fares.troubles, f"model: {model['why']}"))
@@ -50,16 +51,13 @@ def status(
     raise typer.Exit(int(bool(fares.troubles)))
 
 
-def _looked(settings: Settings) -> tuple[LedgerStatus, Health]:
+def _looked(settings: Settings, ledger: Ledger) -> tuple[LedgerStatus, Health]:
     from pipeline.service.health import health
-    from pipeline.wiring import ledger, utc_now
+    from pipeline.wiring import utc_now
 
-    now, opened = utc_now(), ledger(settings)
-    try:
-        found = opened.reports.status(now)
-        return found, health(found, settings, now, opened.jobs.is_gone, _desks(settings))
-    finally:
-        opened.close()
+    now = utc_now()
+    found = ledger.reports.status(now)
+    return found, health(found, settings, now, ledger.jobs.is_gone, _desks(settings))
 
 
 def _desks(settings: Settings) -> tuple[Liaison, ...]:

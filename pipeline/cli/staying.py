@@ -61,7 +61,7 @@ def stay(settings: Settings) -> None:
 
 def _kept_up(settings: Settings, notifier: Notifier, told: _Told, signals: Signals) -> bool:
     """Keep the service up; return whether all its threads ended."""
-    from pipeline.adapters.drawing import draw
+    from pipeline.adapters.drawing.charts import draw
     from pipeline.wiring import correspondence, desk, listeners
 
     stop, ended = threading.Event(), True

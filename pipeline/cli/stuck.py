@@ -3,47 +3,50 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, opened_ledger, settings_from
+from pipeline.cli.contents import group
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, Yes, opened_desk, opened_ledger
 
 if TYPE_CHECKING:
     from pipeline.adapters.ledger import SqlLedger
     from pipeline.records.keeping import Aside, AsideDetail, Unsent
     from pipeline.service.ports_keeping import UnsentStore
 
-_WORDS = {
-    "no_args_is_help": True,
-    "rich_markup_mode": None,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
-}
-aside = typer.Typer(**_WORDS, help="Mail that a step failed on, and answers that were not trusted.")  # type: ignore[arg-type]
-outbox = typer.Typer(**_WORDS, help="Mails and pages that did not leave.")  # type: ignore[arg-type]
-writebacks = typer.Typer(**_WORDS, help="What help desks were not told.")  # type: ignore[arg-type]
+aside = group("Mail that a step failed on, and answers that were not trusted.")
+outbox = group("Mails and pages that did not leave.")
+writebacks = group("What help desks were not told.")
 
 Number = Annotated[
     int, typer.Argument(min=1, metavar="NUMBER", help="As the list shows it.", show_default=False)
 ]
 Numbers = Annotated[
     list[int] | None,
-    typer.Argument(min=1, metavar="NUMBER...", help="As the list shows them.", show_default=False),
+    typer.Argument(min=1, metavar="NUMBER", help="As the list shows them; any number.", show_default=False),
 ]
 All = Annotated[bool, typer.Option("--all", help="All that the list shows.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Waiting = Annotated[bool, typer.Option("--waiting", help="What waits, too.")]
+# What can fail on a mail.
+Step = Literal["fetch", "read", "decide", "answer"]
 _HEADER_LINES, _HEADER_LENGTH = 60, 4000
 
 
 @aside.command("list", short_help="What is set aside")
 def list_aside(
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    step: Annotated[str, typer.Option("--step", help="fetch, read, decide or answer.")] = "",
+    step: Annotated[
+        Step | None,
+        typer.Option(
+            "--step", metavar="STEP", help="Only what failed in this one: fetch, read, decide or answer."
+        ),
+    ] = None,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """List mail that a step failed on, and answers by mail that were not trusted (step `answer`), oldest first.
 
@@ -52,7 +55,7 @@ def list_aside(
     from pipeline.cli.output import console, moment, safe, table, write_json
 
     with opened_ledger(settings) as opened:
-        found = opened.asides.all(step)
+        found = opened.asides.all(step or "")
     if as_json:
         for one in found:
             write_json(aside_object(one))
@@ -68,9 +71,11 @@ def list_aside(
 @aside.command(short_help="All that is known of one")
 def show(
     number: Number,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    raw: Annotated[Path | None, typer.Option("--raw", help="Write its octets to this new file.")] = None,
+    raw: Annotated[
+        Path | None, typer.Option("--raw", metavar="FILE", help="Write its octets to this new file.")
+    ] = None,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Show why one was set aside, the trace, and the mail's header, without what a terminal would obey.
 
@@ -82,7 +87,7 @@ def show(
     with opened_ledger(settings) as opened:
         found = opened.asides.find(number)
     if found is None:
-        raise UsageError(f"{number}: there is no such number; see: triage set-aside list")
+        raise UsageError(f"{number}: no such number; see: triage set-aside list")
     if as_json:
         header = "\n".join(_header(found))
         write_json({**aside_object(found.aside), "trace": found.trace, "header": header})
@@ -104,23 +109,18 @@ def show(
 @aside.command("retry", short_help="Try them again")
 def retry_aside(
     numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
     everything: All = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Send messages through triage again, or fetch what a mailbox could not hand over; tell what still fails.
 
     Example: triage set-aside retry --all
     """
     from pipeline.service.stuck import retry
-    from pipeline.wiring import desk
 
-    opened = desk(settings_from(settings))
-    try:
-        chosen = _chosen(numbers, everything, [one.number for one in opened.ledger.asides.all()])
-        tried = retry(opened, chosen)
-    finally:
-        opened.close()
+    with opened_desk(settings) as desk:
+        tried = retry(desk, _chosen(numbers, everything, desk.ledger.asides.all()))
     for one in tried:
         _print_outcome(one.number, one.outcome, done=one.done, as_json=as_json)
     raise typer.Exit(int(any(not one.done for one in tried)))
@@ -129,10 +129,10 @@ def retry_aside(
 @aside.command("drop", short_help="Give them up for good")
 def drop_aside(
     numbers: Numbers = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
     everything: All = False,
     yes: Yes = False,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Give messages up for good: their octets are deleted, and the same mail does not come back. The event log keeps that.
 
@@ -141,8 +141,8 @@ def drop_aside(
     from pipeline.wiring import utc_now
 
     with opened_ledger(settings) as opened:
-        chosen = _chosen(numbers, everything, [one.number for one in opened.asides.all()])
-        confirm(f"Give up {len(chosen)} messages for good?", yes=yes)
+        chosen = _chosen(numbers, everything, opened.asides.all())
+        confirm(f"Give up {len(chosen)} messages for good?", yes=yes or not chosen)
         results = {
             one: "" if opened.asides.drop(one, utc_now()) else "there is no such number" for one in chosen
         }
@@ -212,38 +212,46 @@ _WRITEBACKS = _Texts(
 )
 
 
-def _commands(group: typer.Typer, texts: _Texts, store_of: Callable[[SqlLedger], UnsentStore]) -> None:
+def _commands(app: typer.Typer, texts: _Texts, store_of: Callable[[SqlLedger], UnsentStore]) -> None:
     """Give a group the commands that all queues have."""
 
-    @group.command("list", short_help=texts.list.short, help=texts.list.help)
+    @app.command("list", short_help=texts.list.short, help=texts.list.help)
     def show_all(
-        settings: SettingsFile = DEFAULT_SETTINGS, waiting: Waiting = False, as_json: Json = False
+        waiting: Waiting = False, as_json: Json = False, settings: SettingsFile = DEFAULT_SETTINGS
     ) -> None:
         with opened_ledger(settings) as opened:
             _list(store_of(opened), texts.title, waiting=waiting, as_json=as_json)
 
-    @group.command("retry", short_help=texts.retry.short, help=texts.retry.help)
+    @app.command("retry", short_help=texts.retry.short, help=texts.retry.help)
     def retry(
         numbers: Numbers = None,
-        settings: SettingsFile = DEFAULT_SETTINGS,
         everything: All = False,
         as_json: Json = False,
+        settings: SettingsFile = DEFAULT_SETTINGS,
     ) -> None:
-        with opened_ledger(settings) as opened:
-            _again(store_of(opened), numbers, everything=everything, as_json=as_json)
+        from pipeline.wiring import utc_now
 
-    @group.command("drop", short_help=texts.drop.short, help=texts.drop.help)
+        with opened_ledger(settings) as ledger:
+            store = store_of(ledger)
+            results = {one: store.retry(one, utc_now()) for one in _chosen(numbers, everything, store.all())}
+        _report(results, "queued", as_json=as_json)
+
+    @app.command("drop", short_help=texts.drop.short, help=texts.drop.help)
     def drop(
         numbers: Numbers = None,
-        settings: SettingsFile = DEFAULT_SETTINGS,
         everything: All = False,
         yes: Yes = False,
         as_json: Json = False,
+        settings: SettingsFile = DEFAULT_SETTINGS,
     ) -> None:
-        with opened_ledger(settings) as opened:
-            _give_up(
-                store_of(opened), numbers, texts.question, everything=everything, yes=yes, as_json=as_json
-            )
+        from pipeline.wiring import utc_now
+
+        with opened_ledger(settings) as ledger:
+            store = store_of(ledger)
+            chosen = _chosen(numbers, everything, store.all())
+            confirm(texts.question.format(len(chosen)), yes=yes or not chosen)
+            results = {one: store.drop(one, utc_now()) for one in chosen}
+        _report(results, "dropped", as_json=as_json)
 
 
 _commands(outbox, _OUTBOX, lambda ledger: ledger.unsent)
@@ -304,42 +312,20 @@ def _list(store: UnsentStore, title: str, *, waiting: bool, as_json: bool) -> No
     console().print(made)
 
 
-def _again(store: UnsentStore, numbers: Sequence[int] | None, *, everything: bool, as_json: bool) -> None:
-    from pipeline.wiring import utc_now
-
-    chosen = _chosen(numbers, everything, [one.number for one in store.all()])
-    _report({one: store.retry(one, utc_now()) for one in chosen}, "queued", as_json=as_json)
-
-
-def _give_up(
-    store: UnsentStore,
-    numbers: Sequence[int] | None,
-    question: str,
-    *,
-    everything: bool,
-    yes: bool,
-    as_json: bool,
-) -> None:
-    from pipeline.wiring import utc_now
-
-    chosen = _chosen(numbers, everything, [one.number for one in store.all()])
-    confirm(question.format(len(chosen)), yes=yes)
-    _report({one: store.drop(one, utc_now()) for one in chosen}, "dropped", as_json=as_json)
-
-
-def _chosen(numbers: Sequence[int] | None, everything: bool, listed: Sequence[int]) -> list[int]:
+def _chosen(numbers: Sequence[int] | None, everything: bool, listed: Sequence[Aside | Unsent]) -> list[int]:
     """Return the numbers that are meant: named ones, or all."""
+    from pipeline.cli.output import say
     from pipeline.errors import UsageError
 
     if bool(numbers) == everything:
         raise UsageError("name numbers as the list shows them, or give --all")
-    return list(listed) if everything else list(dict.fromkeys(numbers or ()))
+    if everything and not listed:
+        say("The list is empty: nothing to do.")
+    return [one.number for one in listed] if everything else list(dict.fromkeys(numbers or ()))
 
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something is lost; where nobody can answer, --yes has to say so."""
-    import sys
-
     from pipeline.errors import UsageError
 
     if yes:

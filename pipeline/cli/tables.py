@@ -22,6 +22,7 @@ _OUTCOMES = {
     "file": "filed by a rule",
     "same": "another copy of a known message",
     "returned": "told what became of a mail of ours",
+    "answer": "answers by mail, carried out",
     "set-aside": "set aside: a step failed",
     "forgotten": "forgotten before: not kept again",
 }
@@ -126,14 +127,14 @@ def health_object(fares: Health) -> dict[str, Any]:
 
 def show_health(fares: Health) -> None:
     """Print whether the service runs, and what comes next."""
-    from pipeline.cli.output import console, moment, table
+    from pipeline.cli.output import console, moment, safe, table
 
     since = f" since {moment(fares.since)}" if fares.since and fares.service == "running" else ""
     last = f", last seen {moment(fares.alive_at)}" if fares.alive_at and not since else ""
     print(f"service: {fares.service.value}{since}{last}")
     coming = table("Next", "what", "when")
     for run in fares.next_runs:
-        coming.add_row(run.name, moment(run.at) if run.at else "as soon as the service runs")
+        coming.add_row(safe(run.name), moment(run.at) if run.at else "as soon as the service runs")
     console().print(coming)
 
 

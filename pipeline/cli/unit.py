@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 _TEMPLATE = Path(__file__).with_name("systemd") / "triage.service"
 _STATE = Path("/var/lib")
 _HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
-_PLAIN = "# Nothing to write beside it."
 
 
 def systemd(
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    user: Annotated[str, typer.Option("--user", help="Who it runs as.")] = "triage",
+    user: Annotated[str, typer.Option("--user", metavar="NAME", help="Who it runs as.")] = "triage",
     notify_reload: Annotated[
         bool, typer.Option("--notify-reload", help="For systemd 253 or newer: Type=notify-reload.")
     ] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Print a unit for systemd, made for these settings: hardened, watched, with the secrets as credentials.
 
@@ -46,7 +45,9 @@ def unit(settings: Settings, path: Path, user: str, *, notify_reload: bool = Fal
         "USER": user,
         "WRITES": _writes(ledger),
         "CREDENTIALS": _credentials(settings),
-        "HOME": "read-only" if any(_is_in(place, home) for place in places for home in _HOMES) else "yes",
+        "HOME": "read-only"
+        if any(place.is_relative_to(home) for place in places for home in _HOMES)
+        else "yes",
     }
     text = _TEMPLATE.read_text(encoding="utf-8")
     for name, value in values.items():
@@ -63,8 +64,8 @@ def _ledger_folder(settings: Settings) -> Path | None:
 
 def _writes(ledger: Path | None) -> str:
     if ledger is None:
-        return _PLAIN
-    if _is_in(ledger, _STATE) and ledger != _STATE:
+        return "# Nothing to write beside it."
+    if ledger.is_relative_to(_STATE) and ledger != _STATE:
         return f"StateDirectory={_quoted(ledger.relative_to(_STATE))}\nStateDirectoryMode=0700"
     return f"ReadWritePaths={_quoted(ledger)}"
 
@@ -74,10 +75,6 @@ def _credentials(settings: Settings) -> str:
     names = [server.password_credential for server in servers if server and server.password_credential]
     lines = [f"LoadCredential={name}:/etc/triage/credentials/{name}" for name in dict.fromkeys(names)]
     return "\n".join(lines) or "# LoadCredential=imap-password:/etc/triage/credentials/imap-password"
-
-
-def _is_in(path: Path, folder: Path) -> bool:
-    return path.is_relative_to(folder)
 
 
 def _quoted(path: Path) -> str:

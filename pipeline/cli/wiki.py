@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_from
+from pipeline.cli.contents import group
+from pipeline.cli.options import DEFAULT_SETTINGS, Json, SettingsFile, settings_and_ledger
 
 if TYPE_CHECKING:
     from pipeline.records.publications import PageReport
@@ -19,18 +20,15 @@ if TYPE_CHECKING:
     from pipeline.service.publication import Publisher
     from pipeline.settings import Settings
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="The committee's week on a wiki: see what would be published, and publish it.",
-)
+app = group("The committee's week on a wiki: see what would be published, and publish it.")
 Week = Annotated[
-    str | None, typer.Option("--week", metavar="WEEK", help="Such as 2026-W47; else the newest that is over.")
+    str | None,
+    typer.Option("--week", metavar="WEEK", help="Such as 2026-W47; by default the newest that is over."),
 ]
 
 
 @app.command(short_help="A week's page as wikitext; nothing is sent")
-def preview(settings: SettingsFile = DEFAULT_SETTINGS, week: Week = None) -> None:
+def preview(week: Week = None, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Print a week's page as wikitext; nothing is sent.
 
     Example: triage wiki preview --week 2026-W47
@@ -41,9 +39,9 @@ def preview(settings: SettingsFile = DEFAULT_SETTINGS, week: Week = None) -> Non
 
 @app.command(short_help="Publish a week's page now")
 def publish(
-    settings: SettingsFile = DEFAULT_SETTINGS,
     week: Week = None,
     as_json: Json = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Publish a week's page now, if something changed since; and try again what failed there.
 
@@ -72,17 +70,13 @@ def publish(
 def _opened(path: Path) -> Iterator[tuple[Settings, Publisher, Ledger]]:
     from pipeline.errors import UsageError
     from pipeline.service.publication import publisher
-    from pipeline.wiring import ledger, policy
+    from pipeline.wiring import policy
 
-    settings = settings_from(path)
-    opened = ledger(settings)
-    try:
-        made = publisher(opened, policy(settings), settings)
+    with settings_and_ledger(path) as (settings, ledger):
+        made = publisher(ledger, policy(settings), settings)
         if made is None:
             raise UsageError(f"{path}: has no [wiki] table; docs/wiki.md shows one")
-        yield settings, made, opened
-    finally:
-        opened.close()
+        yield settings, made, ledger
 
 
 def _window(publisher: Publisher, week: str | None) -> Window:
@@ -95,7 +89,7 @@ def _report(
     reports: list[PageReport], publisher: Publisher, window: Window, *, as_json: bool, busy: bool
 ) -> None:
     """Say what became of each page; of the week's own also where nothing was to be done."""
-    from pipeline.cli.output import say, write_json
+    from pipeline.cli.output import complain, say, write_json
     from pipeline.records.publications import PageReport, PageState
 
     title = publisher.title(window)
@@ -108,8 +102,8 @@ def _report(
         elif not one.detail:
             print(f"{one.page}: {one.state.value} (revision {one.revision})")
         if one.detail:
-            say(f"triage: {one.detail}")
+            say(f"triage: {one.detail}")  # the two lines that it may end with are to be copied as they are
     if busy:
-        say("triage: another process is publishing; the page waits for it")
+        complain("another process is publishing; the page waits for it")
     failed = any(one.state in (PageState.LATER, PageState.REFUSED) for one in reports)
     raise typer.Exit(int(failed or busy))

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.demo.mailbox import sample
 from pipeline.demo.servers import ReceivedMail, imap_server, smtp_sink
 from pipeline.errors import OutputError

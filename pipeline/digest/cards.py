@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.digest import clean, details
+from pipeline.links import web_address
 from pipeline.records.answers import Offer
 from pipeline.records.decisions import Decision
 from pipeline.records.work import Entry, State
@@ -224,7 +225,7 @@ def _days(entry: Entry, timezone: str, today: date, reader: Tongue, overdue: boo
 
 def _links(entry: Entry, offer: Offer | None, reader: Tongue) -> dict[str, Any]:
     """Return where it can be read, and how the inquirer is answered."""
-    archive, address = clean.web_address(entry.archive_url), clean.mail_address(entry.author.address)
+    archive, address = web_address(entry.archive_url), clean.mail_address(entry.author.address)
     tracking = offer.tracking if offer else ""
     return {
         "archive_url": archive,

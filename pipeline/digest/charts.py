@@ -33,6 +33,8 @@ _FATES = {
     "closed": msgid("closed"),
     "filed": msgid("kept, needs nobody"),
 }
+# In the order in which a sentence tells of them.
+_TOLD = ("answered", "closed", "open", "filed")
 SERIES_WORDS = {"assigned": msgid("to liaisons"), "review": msgid("to review"), "filed": msgid("filed away")}
 
 
@@ -156,7 +158,7 @@ def flow_finding(figures: Figures, locale: str = "en") -> str:
     if not ways:
         return reader.text("Nothing came in.")
     went = reader.listing(_went(way, number, reader) for way, number in ways.items())
-    ended = reader.listing(_ended(fate, fates[fate], reader) for fate in _FATE_ORDER if fate in fates)
+    ended = reader.listing(_ended(fate, fates[fate], reader) for fate in _TOLD if fate in fates)
     return reader.plural(
         "Of {n} received, {went}; by the week’s end {ended}.",
         "Of {n} received, {went}; by the week’s end {ended}.",
@@ -164,9 +166,6 @@ def flow_finding(figures: Figures, locale: str = "en") -> str:
         went=went,
         ended=ended,
     )
-
-
-_FATE_ORDER = ("answered", "closed", "open", "filed")
 
 
 def _went(way: str, number: int, reader: Tongue) -> str:

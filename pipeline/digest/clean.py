@@ -6,13 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 # Joiners that Persian, Indic scripts and emoji need; every other invisible format character goes.
 _JOINERS = frozenset("\u200c\u200d")
 _STACKED_MARKS = 4
 _LONGEST_INPUT = 20_000
-_LONGEST_URL = 400
 # What the mail programs and browsers in use take as a link.
 _LONGEST_LINK = 6_000
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -143,18 +142,6 @@ def _pieces(word: str, room: int) -> list[str]:
             current, used = "", 0
         current, used = current + character, used + wide
     return [*pieces, current]
-
-
-def web_address(url: str) -> str:
-    """Return `url` if it is a plain http or https one that is safe to offer as a link, else an empty text."""
-    if len(url) > _LONGEST_URL or any(not c.isprintable() or c.isspace() or c in "<>\"'`\\" for c in url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        named = bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and named else ""
 
 
 def mail_address(address: str) -> str:

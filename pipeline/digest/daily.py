@@ -242,14 +242,9 @@ def _drafts(sections: tuple[Section, ...]) -> tuple[Drafted, ...]:
 
 
 def _filed(entry: Entry, digest: DailyDigest, reader: Tongue) -> Filed:
-    shown = card(
-        entry,
-        timezone="UTC",
-        today=digest.window.end.date(),
-        locale=digest.locale,
-        offer=digest.offers.get(entry.key),
-    )
     offer = digest.offers.get(entry.key)
+    today = digest.window.end.date()  # says nothing: of what was put away no day is shown
+    shown = card(entry, timezone="UTC", today=today, locale=digest.locale, offer=offer)
     offered = zip(offer.actions if offer else (), shown.actions, strict=False)
     return Filed(
         key=shown.key,

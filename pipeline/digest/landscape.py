@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.digest import clean, wikitext
+from pipeline.links import web_address
 from pipeline.records.organisations import LandscapeRow, Listing, Section
 from pipeline.tongue import Tongue, sentence_case, tongue
 
@@ -121,7 +122,7 @@ def state(row: LandscapeRow) -> str:
 
 def _partners(row: LandscapeRow) -> tuple[str, ...]:
     who = ", ".join(filter(None, (kind(row), place(row))))
-    return f"{name(row)} ({who})" if who else name(row), about(row), clean.web_address(row.background)
+    return f"{name(row)} ({who})" if who else name(row), about(row), web_address(row.background)
 
 
 def _exploratory(row: LandscapeRow) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def _exploratory(row: LandscapeRow) -> tuple[str, ...]:
 
 
 def _endorsements(row: LandscapeRow) -> tuple[str, ...]:
-    background = clean.web_address(row.background)
+    background = web_address(row.background)
     return name(row), kind(row), place(row), about(row), background, row.since.isoformat()
 
 
@@ -169,7 +170,7 @@ def _sheet(row: LandscapeRow) -> tuple[str, ...]:
         _words().tag("kind", row.asks),
         _words().listing([_words().tag("activities", one).lower() for one in row.activities]),
         clean.line(row.nature, _NATURE),
-        clean.web_address(row.background),
+        web_address(row.background),
         state(row),
         _words().tag("outcome", row.outcome) if row.outcome else "",
         row.since.isoformat(),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.digest import clean
+from pipeline.links import web_address
 
 _LONGEST = 400
 # Letters, digits, spaces and the marks that begin nothing; all other ASCII becomes a reference.
@@ -44,7 +45,7 @@ def _shown(plain: str, place: int) -> str:
 
 def link(url: str, words: str) -> str:
     """Return an external link to `url` that is shown as `words`; the words alone if the address is not safe."""
-    address = clean.web_address(url)
+    address = web_address(url)
     if not address:
         return text(words)
     return f"[{''.join(map(_in_link, address)).replace('__', '%5F%5F')} {text(words)}]"

@@ -28,6 +28,9 @@ _VALUED = frozenset(
     {Action.REASSIGN, Action.WAIT, Action.CORRECT, Action.NOTE, Action.OUTCOME, Action.BACKGROUND}
 )
 _OF_ONESELF = frozenset({Action.PAUSE, Action.RESUME})
+# What takes an inquiry out of the hands of its liaison; and what else changes its state.
+_AWAY = frozenset({Action.DECLINE, Action.REASSIGN, Action.NOT_OURS, Action.SPAM})
+_WAYS = _AWAY | {Action.ACCEPT, Action.ANSWERED, Action.WAIT, Action.DONE, Action.OUTCOME, Action.FETCH}
 _EDGES = " \t.,;!*_•·–—-¡¿\"'“”„«»‹›‘’"
 _NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\D)")
 _SMILE = re.compile(r"\s[:;]-?[()DPp]$")
@@ -347,11 +350,8 @@ def _bare(text: str, *, end: bool = True) -> str:
         first += 1
     while end and last > first and _is_edge(text[last - 1]):
         last -= 1
-    return (
-        _bare(_SMILE.sub("", text[first:last]))
-        if end and _SMILE.search(text[first:last])
-        else text[first:last]
-    )
+    bare = text[first:last]
+    return _bare(_SMILE.sub("", bare)) if end and _SMILE.search(bare) else bare
 
 
 def _is_edge(sign: str) -> bool:
@@ -392,8 +392,3 @@ def contradictions(commands: Sequence[Command]) -> Iterator[str]:
             yield key
     if len({one.action for one in commands if one.action in _OF_ONESELF}) > 1:
         yield ""
-
-
-# What takes an inquiry out of the hands of its liaison; and what else changes its state.
-_AWAY = frozenset({Action.DECLINE, Action.REASSIGN, Action.NOT_OURS, Action.SPAM})
-_WAYS = _AWAY | {Action.ACCEPT, Action.ANSWERED, Action.WAIT, Action.DONE, Action.OUTCOME, Action.FETCH}

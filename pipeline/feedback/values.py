@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from pipeline.feedback.days import read_day
 from pipeline.feedback.vocabulary import Lexicon, fold, spellings
+from pipeline.links import web_address
 from pipeline.records.decisions import LIST_FIELDS
 from pipeline.records.outcomes import Outcome
 from pipeline.taxonomy import Taxonomy
@@ -18,7 +18,6 @@ from pipeline.tongue import tongue
 
 _SEPARATORS = re.compile(r"\s*[,;/+]\s*")
 _MOST_VALUES = 10
-_LONGEST_URL = 400
 _NEAR = 62.0
 # Fields that a person cannot take the value away from.
 _NEEDED = frozenset({"kind", "priority"})
@@ -77,7 +76,7 @@ class Values:
         if field == "urgency":
             found = read_day(text, today, self.lexicon)
             if found is None:
-                raise Unclear(text, "2026-12-24".replace("2026", str(today.year)))
+                raise Unclear(text, f"{today.year}-12-24")
             return found.isoformat()
         if field == "priority":
             if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100):
@@ -121,15 +120,7 @@ class Values:
 
 def read_url(said: str) -> str:
     """Return the address of a page in `said`; empty if it holds no plain http or https one."""
-    url = said.strip().strip("<>").strip()
-    if len(url) > _LONGEST_URL or any(not c.isprintable() or c.isspace() or c in "<>\"'`\\" for c in url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return ""
-    return url if fit else ""
+    return web_address(said.strip().strip("<>").strip())
 
 
 def _nearest(text: str, names: Mapping[str, str]) -> str:

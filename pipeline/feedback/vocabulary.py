@@ -20,6 +20,8 @@ from pipeline.records.outcomes import Outcome
 FIELDS = (*SCALAR_FIELDS, *LIST_FIELDS, *CRITERIA_FIELDS, "priority")
 """Fields that can be corrected."""
 
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
 T = TypeVar("T")
 Phrase = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\n:=\[\]<>]+$")]
 Phrases = tuple[Phrase, ...]
@@ -178,9 +180,6 @@ def fold(text: str) -> str:
 def spellings(phrase: str) -> tuple[str, ...]:
     """Return a phrase folded, and as people without umlauts on their keyboard write it: "uebernehme"."""
     return tuple(dict.fromkeys((fold(phrase), fold(phrase.casefold().translate(_UMLAUTS)))))
-
-
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def load_vocabulary(rules: Path) -> Vocabulary:

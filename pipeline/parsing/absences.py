@@ -11,6 +11,7 @@ import re
 from pipeline.parsing.automatic_signs import fold, hits
 from pipeline.parsing.closings import NOT_FOUND, STRONG, after_phrase
 from pipeline.parsing.sentences import sentences
+from pipeline.scripts import count_unspaced
 
 _NOTICE = frozenset(("absent", "not-read", "urgent", "no-reply", "machine", "unsigned", "receipt"))
 _MOST = 9  # sentences of a notice
@@ -107,8 +108,4 @@ def _tail(sentence: str, end: int) -> str:
 
 def _words(text: str) -> int:
     """Count words; in scripts without spaces, three characters to a word."""
-    return len(text.split()) if text.isascii() else max(len(text.split()), _dense(text) // 3)
-
-
-def _dense(text: str) -> int:
-    return sum("\u3040" <= character <= "\u9fff" or "\u0e00" <= character <= "\u0eff" for character in text)
+    return max(len(text.split()), count_unspaced(text) // 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.scripts import UNSPACED
+from pipeline.scripts import is_unspaced
 
 # Phrases that close a letter whatever follows on the line ("Mit freundlichen Grüßen", "Mvh Lasse").
 # One line a language, or several neighbours; the word before the first space is the language.
@@ -217,6 +217,6 @@ def after_phrase(bare: str, phrases: Mapping[str, Sequence[str]]) -> str:
     for phrase in (*phrases.get(bare[:3], ()), *phrases.get(bare[:2], ())):
         if bare.startswith(phrase):
             rest = bare[len(phrase) :]
-            if not rest or not rest[0].isalnum() or UNSPACED.match(phrase[-1]) or not phrase[-1].isalnum():
+            if not rest or not rest[0].isalnum() or is_unspaced(phrase[-1]) or not phrase[-1].isalnum():
                 return rest.strip()
     return NOT_FOUND

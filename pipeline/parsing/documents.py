@@ -1,7 +1,7 @@
 """Attached documents to text: PDF, Word, OpenDocument, RTF and plain text, told apart by their octets.
 
 What a sender declares (type, file name) decides only where the octets say nothing: plain text. To be called where
-time and memory have hard limits (`pipeline.adapters.reading_child`): the limits here are those of an honest reader.
+time and memory have hard limits (`pipeline.adapters.reading.child`): the limits here are those of an honest reader.
 """
 
 from __future__ import annotations

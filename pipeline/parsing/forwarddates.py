@@ -22,84 +22,14 @@ _DOTTED_CLOCK = re.compile(r"(?<![\d.])([01]?\d|2[0-3])\.([0-5]\d)(?![\d.])\s?(a
 _HALF_BEFORE = re.compile(r"(下午|晚上|오후|午後)|(上午|早上|오전|午前)")
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?\s{0,3}(?:\(.{0,30}\))?$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_LOCALES = [
-    "en",
-    "de",
-    "fr",
-    "es",
-    "pt",
-    "it",
-    "nl",
-    "sv",
-    "da",
-    "nb",
-    "nn",
-    "is",
-    "fi",
-    "et",
-    "lv",
-    "lt",
-    "pl",
-    "cs",
-    "sk",
-    "hu",
-    "ro",
-    "sl",
-    "hr",
-    "sr",
-    "bs",
-    "mk",
-    "bg",
-    "ru",
-    "uk",
-    "be",
-    "el",
-    "sq",
-    "tr",
-    "az",
-    "kk",
-    "uz",
-    "ca",
-    "gl",
-    "eu",
-    "cy",
-    "ga",
-    "mt",
-    "eo",
-    "he",
-    "ar",
-    "fa",
-    "ur",
-    "hi",
-    "mr",
-    "ne",
-    "bn",
-    "gu",
-    "pa",
-    "ta",
-    "te",
-    "kn",
-    "ml",
-    "si",
-    "th",
-    "lo",
-    "km",
-    "my",
-    "vi",
-    "id",
-    "ms",
-    "fil",
-    "sw",
-    "ha",
-    "zu",
-    "af",
-    "ka",
-    "hy",
-    "mn",
-    "am",
-    "lb",
-    "rm",
-]
+# In the order in which they are asked: the first that knows one of the words as a month decides.
+_LOCALES = (
+    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "is", "fi", "et", "lv", "lt", "pl",
+    "cs", "sk", "hu", "ro", "sl", "hr", "sr", "bs", "mk", "bg", "ru", "uk", "be", "el", "sq", "tr", "az",
+    "kk", "uz", "ca", "gl", "eu", "cy", "ga", "mt", "eo", "he", "ar", "fa", "ur", "hi", "mr", "ne", "bn",
+    "gu", "pa", "ta", "te", "kn", "ml", "si", "th", "lo", "km", "my", "vi", "id", "ms", "fil", "sw", "ha",
+    "zu", "af", "ka", "hy", "mn", "am", "lb", "rm",
+)  # fmt: skip
 _THAI_YEARS = 543
 
 
@@ -160,7 +90,7 @@ def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:
         first, second, year = int(numeric[1]), int(numeric[2]), int(numeric[3])
         if second > 12 or (american and first <= 12 and "/" in numeric[0]):
             first, second = second, first
-        return year + 2000 if year < 100 else year, second, first
+        return _full_year(year), second, first
     year_found = _YEAR.search(text)
     month = _month(text)
     if not (year_found and month):
@@ -169,6 +99,11 @@ def _day(text: str, *, american: bool) -> tuple[int, int, int] | None:
     day = _DAY.search(rest)
     year = int(year_found[1])
     return (year - _THAI_YEARS if year > 2400 else year, month, int(day[1])) if day else None
+
+
+def _full_year(year: int) -> int:
+    """Return a year of two digits in full, as RFC 5322, section 4.3, has it: 49 is 2049, 50 is 1950."""
+    return year if year >= 100 else year + (1900 if year >= 50 else 2000)
 
 
 def _month(text: str) -> int | None:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.domainlists import free_mail
 from pipeline.parsing import attribution
 from pipeline.parsing.closings import fold
 from pipeline.parsing.forwarddates import written_date
-from pipeline.parsing.headers import forwarded
 from pipeline.parsing.introduction import says_who
 from pipeline.parsing.quotes import CHECKS_LIMIT, is_marked
 from pipeline.parsing.replywords import WROTE, Role
 from pipeline.parsing.sentences import sentences
+from pipeline.parsing.subjects import forwarded
 from pipeline.records.inquiries import Forward
 from pipeline.records.messages import Address
 
@@ -25,13 +26,6 @@ _MORE_MARKS = re.compile(r"\s{0,3}(?:(?:vs|fs|vb|rm)\s?:|\[fwd?\])", re.IGNORECA
 _ASKS_FROM = 60  # words above an enclosed mail that make the mail its sender's own
 _INTRODUCED = 20  # so many suffice where the note says who writes, and asks
 _NOTE_LIMIT = 80  # words of a note above a mail that nothing but its header block shows to be forwarded
-# Providers whose customers share a domain, but no house.
-_EVERYBODYS = frozenset((
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com",
-    "me.com", "aol.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "mail.ru",
-    "yandex.ru", "ya.ru", "ukr.net", "wp.pl", "o2.pl", "seznam.cz", "orange.fr", "free.fr", "libero.it",
-    "qq.com", "163.com", "126.com",
-))  # fmt: skip
 _ANNOUNCED = 3  # an attribution is wrapped over at most so many lines
 _QUESTION = re.compile(r"[?？؟]")
 _RULE = "-=_*–—"
@@ -143,7 +137,7 @@ def asks_itself(note: str, text: str, forward: Forward, to: Sequence[Address]) -
 
 def _of_house(person: Address, to: Sequence[Address]) -> bool:
     """Tell whether somebody's address is in the domain of one that a mail went to, or in one above or below it."""
-    if person.domain in _EVERYBODYS:
+    if person.domain in free_mail():
         return any(person.address.lower() == other.address.lower() for other in to)
     one = f".{person.domain}"
     others = [f".{other.domain}" for other in to if other.domain]

@@ -1,4 +1,4 @@
-"""Header fields to values: identifiers and dates here; text, addresses and subjects by their own modules."""
+"""Header fields to values: identifiers and dates; `words` reads text, `addresses` addresses, `subjects` subjects."""
 
 from __future__ import annotations
 
@@ -6,27 +6,7 @@ import email.utils
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from pipeline.parsing.addresses import MAX_ADDRESSES, addresses
-from pipeline.parsing.subjects import base_subject, forwarded, ticket_number
-from pipeline.parsing.words import MAX_FIELD, decode_field, unfold
-from pipeline.records.messages import ParsedMessage
-
-__all__ = [
-    "MAX_ADDRESSES",
-    "MAX_FIELD",
-    "MAX_IDENTIFIERS",
-    "SANE_YEARS",
-    "addresses",
-    "base_subject",
-    "date_utc",
-    "decode_field",
-    "forwarded",
-    "identifiers",
-    "list_id",
-    "stated_date",
-    "ticket_number",
-    "utc_offset_minutes",
-]
+from pipeline.parsing.words import MAX_FIELD, unfold
 
 MAX_IDENTIFIERS = 200
 """Message identifiers of one field that are kept."""
@@ -48,7 +28,6 @@ _EXACT = re.compile(
     re.ASCII,
 )
 _YEAR_NAUGHT = re.compile(r"(?<![+\-\d:])00\d\d\b(?!:)")
-_STATED_ZONE = re.compile(r"[+-]\d{2}:?\d{2}(?!\d)|\b(?:GMT|UTC?|Z|[ECMP][SD]T)\b")
 _DAY = 24 * 3600
 
 
@@ -79,14 +58,8 @@ def list_id(raw: str) -> str | None:
     return bare.lower()[:255] if bare and "=?" not in bare else None
 
 
-def stated_date(raw: str) -> datetime | None:
-    """Return the date of a Date field with the offset that it states (RFC 5322, sections 3.3 and 4.3).
-
-    Returns
-    -------
-    datetime or None
-        Aware; UTC where the zone is missing or unknown; None if there is no such day, or it is not from 1970 to 2199.
-    """
+def _stated_date(raw: str) -> datetime | None:
+    """Return the date of a Date field with the offset that it states; UTC where that is missing or unknown."""
     value = unfold(raw[:200])
     if iso := _ISO_DATE.match(value):
         return _iso(iso[1], iso[2] or "+00:00")
@@ -138,19 +111,9 @@ def _iso(text: str, zone: str) -> datetime | None:
 
 
 def date_utc(raw: str) -> datetime | None:
-    """Return the date of a Date field in UTC, or None if it is missing or impossible."""
-    stated = stated_date(raw)
-    return stated.astimezone(UTC) if stated else None
+    """Return the date of a Date field (RFC 5322, sections 3.3 and 4.3) in UTC, or None if it is missing or impossible.
 
-
-def utc_offset_minutes(message: ParsedMessage) -> int | None:
-    """Return the offset from UTC that the Date field states, in minutes.
-
-    None if there is no usable date, or no offset in it (``-0000`` states none: RFC 5322, section 3.3).
+    A day that there is not is impossible, and one that is not from 1970 to 2199.
     """
-    value = message.header("Date") or ""
-    stated = stated_date(value)
-    if stated is None or "-0000" in value or not _STATED_ZONE.search(value):
-        return None
-    offset = stated.utcoffset()
-    return int(offset.total_seconds() // 60) if offset is not None else None
+    stated = _stated_date(raw)
+    return stated.astimezone(UTC) if stated else None

@@ -8,17 +8,18 @@ from datetime import datetime
 
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import authors, body, forwards, language, lists
+from pipeline.parsing.addresses import addresses
 from pipeline.parsing.automatic import automatic
 from pipeline.parsing.contact import read_signature
 from pipeline.parsing.failures import failure
-from pipeline.parsing.headers import addresses, base_subject, forwarded
 from pipeline.parsing.introduction import introduce
 from pipeline.parsing.listdigests import enclosed_mails
+from pipeline.parsing.mime import parse_message
 from pipeline.parsing.quotes import split_quotes
 from pipeline.parsing.returned import returned
 from pipeline.parsing.scrubbed import cut_scrubbed
 from pipeline.parsing.signature import split_signature
-from pipeline.parsing.subjects import answered
+from pipeline.parsing.subjects import answered, base_subject, forwarded
 from pipeline.records.inquiries import Automatic, Forward, Inquiry
 from pipeline.records.messages import Address, Attachment, ParsedMessage
 
@@ -186,8 +187,6 @@ def _is_mail(part: Attachment) -> bool:
 
 
 def _parsed(enclosed: Attachment) -> ParsedMessage | None:
-    from pipeline.parsing.mime import parse_message
-
     try:
         return parse_message(enclosed.payload)
     except UnreadableMessage:

@@ -19,6 +19,7 @@ _ONES = 12  # list fields of one name that are read
 # Fields that hold the address to which one writes, and fields that hold the address of a role of the list.
 _POSTING = ("List-Post", "X-BeenThere", "X-Mailing-List", "Mailing-List", "X-Sympa-To", "X-List-Address")
 _ROLES = ("List-Unsubscribe", "List-Subscribe", "List-Owner", "List-Help", "Errors-To")
+_WANTED = frozenset(name.lower() for name in (*_POSTING, *_ROLES, "Delivered-To", "Precedence"))
 
 
 def list_addresses(message: ParsedMessage) -> frozenset[str]:
@@ -68,9 +69,6 @@ def _fields(message: ParsedMessage) -> dict[str, list[str]]:
             if len(values) < _ONES:
                 values.append(value[:_FIELD_LIMIT])
     return found
-
-
-_WANTED = frozenset(name.lower() for name in (*_POSTING, *_ROLES, "Delivered-To", "Precedence"))
 
 
 def _is_listed(fields: dict[str, list[str]]) -> bool:

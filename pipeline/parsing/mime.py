@@ -16,15 +16,16 @@ from mailparser.dates import parse_mail_date
 
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import headers
+from pipeline.parsing.addresses import MAX_ADDRESSES, addresses
 from pipeline.parsing.parts import Content, content
 from pipeline.parsing.tree import MAX_DEPTH, MAX_FIELDS, MAX_PARTS, Part, read_tree
+from pipeline.parsing.words import MAX_FIELD, decode_field
 from pipeline.records.messages import Address, ParsedMessage
 
 MAX_OCTETS = 100 * 1024 * 1024
 """Size of a message that is read at all."""
 
 _DOUBLED_WITHIN = 4_096  # octets in which carriage returns that some gateway doubled show
-_ADDRESS_DEFECT_LIMIT = headers.MAX_ADDRESSES
 _JUNK = re.compile(r"[^\w\s.,;:!?@()'\"<>/=+&%#*-]")
 
 _DEFECTS = {
@@ -35,7 +36,7 @@ _DEFECTS = {
     "MissingHeaderBodySeparatorDefect": "no empty line between header and body",
     "TooManyPartsDefect": f"more than {MAX_PARTS:,} parts: the rest is left out",
     "TooDeeplyNestedDefect": f"parts nested deeper than {MAX_DEPTH}: left out",
-    "FieldTooLongDefect": f"a header field longer than {headers.MAX_FIELD:,} characters: cut",
+    "FieldTooLongDefect": f"a header field longer than {MAX_FIELD:,} characters: cut",
     "TooManyFieldsDefect": f"more than {MAX_FIELDS:,} header fields: the rest is left out",
 }
 
@@ -130,24 +131,22 @@ def _message(sha256: str, mail: Mail, found: Content) -> ParsedMessage:
     if date is None:
         found.note("impossible date" if raw.get("date") else "no date")
     message_ids = headers.identifiers(raw.get("message-id", ""))
-    auto_submitted = headers.decode_field(raw.get("auto-submitted", "")).partition(";")[0].partition("(")[0]
+    auto_submitted = decode_field(raw.get("auto-submitted", "")).partition(";")[0].partition("(")[0]
     return ParsedMessage(
         sha256=sha256,
-        message_id=message_ids[0]
-        if message_ids
-        else headers.decode_field(raw.get("message-id", "")).strip("<> "),
+        message_id=message_ids[0] if message_ids else decode_field(raw.get("message-id", "")).strip("<> "),
         date=date,
         from_=next(iter(people["from"]), Address()),
         sender=next(iter(people["sender"]), None),
         reply_to=people["reply-to"],
         to=people["to"],
         cc=people["cc"],
-        subject=headers.decode_field(raw.get("subject", "")),
+        subject=decode_field(raw.get("subject", "")),
         in_reply_to=headers.identifiers(raw.get("in-reply-to", "")),
         references=headers.identifiers(raw.get("references", "")),
         list_id=headers.list_id(raw.get("list-id", "")) if "list-id" in raw else None,
         auto_submitted=auto_submitted.strip().lower() or None,
-        header_fields=tuple((name, headers.decode_field(value)) for name, value in fields),
+        header_fields=tuple((name, decode_field(value)) for name, value in fields),
         text_plain=_joined(found.plain),
         text_html="\n".join(found.html),
         attachments=tuple(found.attachments),
@@ -159,11 +158,9 @@ def _addresses(raw: dict[str, str], key: str, found: Content) -> tuple[Address, 
     value = raw.get(key)
     if not value:
         return ()
-    read = headers.addresses(value)
-    if len(read) >= _ADDRESS_DEFECT_LIMIT:
-        found.note(
-            f"more than {_ADDRESS_DEFECT_LIMIT:,} addresses in {key.capitalize()}: the rest is left out"
-        )
+    read = addresses(value)
+    if len(read) >= MAX_ADDRESSES:
+        found.note(f"more than {MAX_ADDRESSES:,} addresses in {key.capitalize()}: the rest is left out")
     return read
 
 

@@ -11,6 +11,11 @@ from pipeline.parsing.listfooters import footer_start
 CHECKS_LIMIT = 400  # lines that are looked at closely; real mail has some dozens
 LINES_LIMIT = 5_000  # lines that are looked at one by one; what follows goes the way of the last of them
 
+_EDGE = "*_> \t|"
+_CITED_WIDTH = 28
+_CITED = re.compile(r"\s{0,8}([^\W\d_][\w.-]{0,15})>{1,4}(?:\s|$)")
+_RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<", "##"))
+
 
 def split_quotes(body: str, *, answers: bool = True, writer: str = "") -> tuple[str, str]:
     r"""Divide a body into what its author wrote and what is quoted.
@@ -154,12 +159,6 @@ def _block(lines: Sequence[str], flags: Sequence[bool], index: int) -> tuple[int
         return None
     end = index + size
     return index, end if _next_is_marked(lines, flags, end - 1) else len(lines)
-
-
-_EDGE = "*_> \t|"
-_CITED_WIDTH = 28
-_CITED = re.compile(r"\s{0,8}([^\W\d_][\w.-]{0,15})>{1,4}(?:\s|$)")
-_RULE_STARTS = frozenset(("--", "__", "==", "––", "——", "<<", "##"))
 
 
 def _below(lines: Sequence[str], index: int) -> int:

@@ -6,6 +6,7 @@ import re
 
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing.headers import identifiers
+from pipeline.parsing.mime import parse_message
 from pipeline.records.inquiries import Automatic, Returned
 from pipeline.records.messages import ParsedMessage
 
@@ -31,8 +32,6 @@ def returned(message: ParsedMessage, sort: Automatic | None) -> Returned | None:
 
 
 def _told(octets: bytes) -> Returned | None:
-    from pipeline.parsing.mime import parse_message
-
     header = _END_OF_HEADER.split(octets[:_HEADER], maxsplit=1)[0]
     try:
         original = parse_message(header + b"\r\n\r\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.parsing import closings
 from pipeline.parsing.contactmarks import disclaims, has_contact, has_stop
-from pipeline.scripts import UNSPACED
+from pipeline.scripts import UNSPACED, count_unspaced, is_unspaced
 
 LINES_LIMIT = 20  # a signature has at most so many lines that are not blank
 _LINE_LIMIT = 400
@@ -236,23 +236,18 @@ def _is_short(text: str) -> bool:
 def _words(text: str) -> int:
     """Count words; in scripts without spaces, about three characters to a word."""
     text = text[:_LINE_LIMIT]
-    words = len(text.split())
-    if text.isascii():
-        return words
-    if not UNSPACED.search(text):
-        return words
-    dense = len(UNSPACED.findall(text))
-    return words + (dense // 3 if _CJK.search(text) else dense // 5)
+    words, dense = len(text.split()), count_unspaced(text)
+    return words + (dense // (3 if _CJK.search(text) else 5) if dense else 0)
 
 
 def _is_closing(line: _Line) -> bool:
     if line.text.endswith("?"):
         return False
     rest = closings.after_phrase(line.bare, closings.STRONG)
-    if rest != "\0":
+    if rest != closings.NOT_FOUND:
         return _closes(line, rest)
     rest = closings.after_phrase(line.bare, closings.WEAK)
-    if rest != "\0":
+    if rest != closings.NOT_FOUND:
         return _words(rest) <= 3 and not _has_sentence(line.text)
     if line.text.isascii():
         return False
@@ -283,7 +278,7 @@ def _names(name: str) -> frozenset[str]:
     """Return the words of a display name that are worth looking for, and its initials."""
     words = [word.strip("'\"()[],.").casefold() for word in name.split()[:8]]
     initials = "".join(word[:1] for word in words if word)
-    found = {word for word in words if len(word) > 2 or (len(word) > 1 and UNSPACED.match(word))}
+    found = {word for word in words if len(word) > 2 or (len(word) > 1 and is_unspaced(word))}
     return frozenset(found | ({initials} if len(initials) > 1 else set()))
 
 
@@ -302,7 +297,7 @@ def _is_name(line: _Line, names: frozenset[str]) -> bool:
     if text[0] in "-/–—" and len(words) <= 4 and text[1:2].isalpha() and text[1:2].isupper():
         return True
     known = bool(names.intersection(words[:6])) or any(
-        UNSPACED.match(name) and name[-2:] in line.bare for name in names if len(name) > 1
+        is_unspaced(name) and name[-2:] in line.bare for name in names if len(name) > 1
     )
     return known and (_is_short(text) or has_contact(text))
 

@@ -124,9 +124,3 @@ def answered(subject: str) -> bool:
             break
         text = text[blob.end() :].lstrip()
     return forwarded(text)
-
-
-def ticket_number(subject: str) -> str | None:
-    """Return the number of a help-desk ticket, as in ``[Ticket#2025040810011482]``, or None."""
-    found = _TICKET.search(subject[:_LONGEST])
-    return found[1] if found else None

@@ -158,7 +158,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """A hash of somebody, or of a mail, that was forgotten; see `schema_keeping.forgotten`."""
+    """A hash of somebody, or of a mail, that was forgotten; see the ledger's table `forgotten`."""
 
     kind: str
     salt: str

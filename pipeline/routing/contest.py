@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import product
 from typing import TypeVar
 
-from pipeline.records.decisions import Decision, Disposition, Evidence, Source
+from pipeline.records.decisions import HONEST_KINDS, Decision, Disposition, Evidence, Source
 from pipeline.routing.decide import Verdict
 from pipeline.routing.policy import Policy
 from pipeline.routing.scope import UNKNOWN, covers
@@ -16,8 +16,6 @@ from pipeline.routing.weigh import ALL_CLUES, by_field, in_order, review, spread
 from pipeline.taxonomy import Taxonomy
 
 Judged = TypeVar("Judged", Verdict, Decision)
-
-_RIVALS = ("partnership", "endorsement")  # the kinds that the judge alone does not tell apart
 
 
 def settle(verdict: Judged, policy: Policy, taxonomy: Taxonomy) -> Judged:
@@ -42,12 +40,17 @@ def contests(verdict: Verdict | Decision, policy: Policy, taxonomy: Taxonomy) ->
 
 
 def _rival_kinds(verdict: Verdict | Decision, policy: Policy, taxonomy: Taxonomy) -> Evidence | None:
-    if not policy.routes.endorsement or "kind" not in verdict.abstained or verdict.tags.kind not in _RIVALS:
+    """Return a reason if it may be a partnership or an endorsement: the judge alone does not tell these apart."""
+    if (
+        not policy.routes.endorsement
+        or "kind" not in verdict.abstained
+        or verdict.tags.kind not in HONEST_KINDS
+    ):
         return None
     kinds = spread(by_field(verdict.evidence), "kind", taxonomy)
-    if any(kinds.get(kind, 0.0) < policy.decisions.plausible for kind in _RIVALS):
+    if any(kinds.get(kind, 0.0) < policy.decisions.plausible for kind in HONEST_KINDS):
         return None
-    detail = " or ".join(f"{kind} {kinds[kind]:.2f}" for kind in _RIVALS)
+    detail = " or ".join(f"{kind} {kinds[kind]:.2f}" for kind in HONEST_KINDS)
     return review("kind", f"{detail}, with different liaisons", _sure(verdict, "kind"))
 
 

@@ -299,6 +299,11 @@ class Policy(Declared):
         """Id to liaison or group, in file order."""
         return {desk.id: desk for desk in self.desks}
 
+    def name_of(self, identifier: str) -> str:
+        """Return the name of the liaison or group called `identifier`; the id itself where the file has none."""
+        desk = self.by_id.get(identifier)
+        return desk.name if desk else identifier
+
     def voices(self, identifier: str) -> tuple[str, ...]:
         """Return the addresses that may answer for the liaison or group called `identifier`; nothing if there is none."""
         desk = self.by_id.get(identifier)

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.odds import logistic
 from pipeline.records.decisions import LIST_FIELDS, SCALAR_FIELDS, Disposition, Evidence, Source
 from pipeline.taxonomy import Taxonomy
 
@@ -69,9 +70,5 @@ def _strength(item: Evidence) -> float:
     """Return a probability or points as they are, and log-odds as the probability that they mean."""
     source, score = item.source, item.score
     if (source is _RULE and item.name != RULES_VOTE) or (source is _REGION and item.name != ALL_CLUES):
-        return _logistic(score)
+        return logistic(score)
     return score if math.isfinite(score) else 0.0
-
-
-def _logistic(odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-min(max(odds, -50.0), 50.0)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import Fault
-from pipeline.records.decisions import LIST_FIELDS
+from pipeline.records.decisions import HONEST_KINDS, LIST_FIELDS
 from pipeline.rulebook.logic import Formula, asks_for_words, condition, counts, implies, impossible
 from pipeline.rulebook.reading import Written
 from pipeline.rulebook.terms import TermLists
 
-_HONEST = ("kind=partnership", "kind=endorsement")
+_HONEST = frozenset(f"kind={kind}" for kind in HONEST_KINDS)
 
 
 class _Conditions:
@@ -90,7 +90,7 @@ def _clash(one: Written, other: Written) -> tuple[str, str, str] | None:
             rival_field, _, rival_value = rival.partition("=")
             if field == rival_field and field not in LIST_FIELDS and value != rival_value:
                 return f"tags.{number}", tag, rival
-            if {tag, rival} & {"disposition=file"} and {tag, rival} & set(_HONEST):
+            if "disposition=file" in (tag, rival) and {tag, rival} & _HONEST:
                 return f"tags.{number}", tag, rival
     return None
 

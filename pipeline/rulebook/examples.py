@@ -96,7 +96,7 @@ def _octets(example: Example, fixtures: Path | None) -> bytes | str | None:
     try:
         return (fixtures / "messages" / f"{example}.eml").read_bytes()
     except OSError as error:
-        return f"{example}: cannot be read: {error.strerror}"
+        return f"{example}: cannot be read: {error.strerror}; restore it, or take another example"
 
 
 def _told(example: Example, *, wanted: bool) -> str:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from pipeline.scripts import BLANKLESS
+
 # A view longer than this is cut: no inquiry needs it, and every step stays linear in a bounded text.
 LONGEST_TEXT = 100_000
 
@@ -27,11 +29,9 @@ _SAME = {
 _MARKS = "\u00ad\u0307\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u064b-\u0652\u0670\u0591-\u05bd\u05bf-\u05c7"
 _EXCHANGED = re.compile(f"[{''.join(_SAME)}{_MARKS}]")
 
-# Scripts written without blanks between words, or (Hangul) with particles glued to them.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff"
-    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+# Beside the scripts without blanks: Hangul, whose words have their particles glued to them, so that a term ends within a
+# word there, too; and the Chinese characters that NFKC leaves beyond the usual ones.
+_UNSPACED = re.compile(f"[{BLANKLESS}\u3130-\u318f\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
 _STRIPPED = re.compile("[\u0080-\u024f\u0370-\u052f\u1e00-\u1fff]")
 
 

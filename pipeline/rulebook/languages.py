@@ -10,7 +10,8 @@ _UNDETERMINED = "und"
 def language_problem(code: str) -> str:
     """Return what is wrong with `code` as an ISO 639 code of two or three letters; empty if nothing is.
 
-    Known are the languages that the Unicode CLDR has an English name for, and those that it keeps data for.
+    Known are the languages that the Unicode CLDR has an English name for, and those that it keeps data for. Labels may name
+    any that ISO 639 has (`pipeline.classify.labels`); in a rule, an alias such as ``eng`` would match no mail.
     """
     if not (2 <= len(code) <= 3 and code.isascii() and code.isalpha() and code.islower()):
         return f"{code!r} is no language code; write the two or three small letters of ISO 639, such as 'de'"

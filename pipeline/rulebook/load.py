@@ -95,7 +95,7 @@ def _folder_faults(folders: Sequence[Path], files: Sequence[Sequence[Path]]) -> 
     found = []
     for folder, some in zip(folders, files, strict=True):
         if not folder.is_dir():
-            found.append(Fault(file=str(folder), path="", message="no such folder"))
+            found.append(Fault(file=str(folder), path="", message="no such folder; make it, or name another"))
         elif not some and not any((folder / "terms").glob("*.toml")):
             message = "no rule files; put at least one *.toml there"
             found.append(Fault(file=str(folder), path="", message=message))

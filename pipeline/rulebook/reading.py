@@ -87,7 +87,7 @@ def raw_texts(table: object, path: str = "test") -> Iterator[tuple[str, str, lis
         for key, value in table.items():
             here = f"{path}.{key}"
             if key in ("regex", "word") and isinstance(value, list):
-                yield here, key, [text if isinstance(text, str) else "" for text in value]
+                yield here, key, raw_terms(value)
             else:
                 yield from raw_texts(value, here)
     elif isinstance(table, list):

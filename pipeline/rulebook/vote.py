@@ -6,12 +6,12 @@ function for each.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 
+from pipeline.odds import logistic, softmax
 from pipeline.records.decisions import LIST_FIELDS, Evidence, RuleHit, Source
 from pipeline.taxonomy import Taxonomy
 
@@ -48,7 +48,7 @@ def _told(field: str, values: tuple[str, ...], spoken: tuple[tuple[str, float], 
     said = dict(spoken)
     odds = {value: said.get(value, 0.0) for value in values}
     each = field in LIST_FIELDS
-    chances = {value: _logistic(odds[value]) for value in said} if each else _softmax(odds)
+    chances = {value: logistic(odds[value]) for value in said} if each else softmax(odds)
     ordered = sorted(chances.items(), key=lambda item: -item[1])
     return tuple(_evidence(f"{field}={value}", chance) for value, chance in ordered)
 
@@ -76,17 +76,6 @@ def evidence(hits: Iterable[RuleHit]) -> tuple[Evidence, ...]:
         if hit.matched
         for tag in hit.tags
     )
-
-
-def _softmax(odds: Mapping[str, float]) -> dict[str, float]:
-    highest = max(odds.values())
-    powers = {value: math.exp(odd - highest) for value, odd in odds.items()}
-    total = sum(powers.values())
-    return {value: power / total for value, power in powers.items()}
-
-
-def _logistic(odd: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odd))))
 
 
 def _evidence(tag: str, chance: float) -> Evidence:

@@ -237,7 +237,7 @@ class Work:
     def _did(self, command: Command, *, value: str = "") -> None:
         item = Item(
             key=command.key,
-            title=self._title(command.key),
+            title=_title(standing.entry) if (standing := self.standings.get(command.key)) else "",
             action=command.action,
             value=value or command.value,
             line=command.line,
@@ -250,7 +250,7 @@ class Work:
         holder = self.policy.by_id.get(entry.liaison or "") if entry and known else None
         item = Item(
             key=command.key,
-            title=one_line(entry.subject[:_READ])[:_TITLE] if entry and known else "",
+            title=_title(entry) if entry and known else "",
             action=command.action,
             value=command.value,
             line=command.line,
@@ -266,9 +266,9 @@ class Work:
         known = item.trouble not in (Trouble.UNKNOWN, Trouble.WHICH)
         self.said.append(Said(action=item.action, key=item.key if known else "", result=result))
 
-    def _title(self, key: str) -> str:
-        standing = self.standings.get(key)
-        return one_line(standing.entry.subject[:_READ])[:_TITLE] if standing else ""
+
+def _title(entry: Entry) -> str:
+    return one_line(entry.subject[:_READ])[:_TITLE]
 
 
 def called(name: str, policy: Policy) -> tuple[Liaison | None, str]:

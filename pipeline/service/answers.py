@@ -8,6 +8,7 @@ not certainly from the liaison whom its token names, is set aside: it changes no
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -135,7 +136,9 @@ class Answers:
         froms = " ".join(value for name, value in envelope.fields if name.strip().lower() == "from").lower()
         sender = inquiry.message.from_.address.lower()
         return tuple(
-            one for one in self.policy.desks if one.address.lower() == sender or one.address.lower() in froms
+            one
+            for one in self.policy.desks
+            if one.address.lower() == sender or _stands_in(froms, one.address.lower())
         )
 
     def _was_made_here(self, token: str, now: datetime) -> bool:
@@ -310,6 +313,11 @@ class Answers:
         return bool(said) and (
             said == subject.strip(" ….,;!") or (len(said) > 30 and subject.startswith(said))
         )
+
+
+def _stands_in(text: str, address: str) -> bool:
+    """Tell whether an address stands in a text, and not only as a piece of a longer one."""
+    return re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", text) is not None
 
 
 def _only_key(envelope: Envelope, grants: tuple[tuple[Liaison, str, tokens.Grant], ...]) -> str:

@@ -53,9 +53,8 @@ class BulkTagging:
         total = self.ledger.messages.count_waiting()
         before = -1
         with claiming(self.ledger.messages, self.clock) as claims:
-            while (
-                outcomes.total() > before
-            ):  # once more for what digests of lists held, and what came meanwhile
+            # Once more for what digests of lists held, and what came meanwhile.
+            while outcomes.total() > before:
                 before = outcomes.total()
                 waiting = _Waiting(claims)
                 for chunk, judged in self.crew.map(waiting.chunks()):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from pipeline.parsing.automatic_phrases import REPLY_SUBJECTS
-from pipeline.parsing.headers import base_subject
+from pipeline.parsing.subjects import base_subject
 from pipeline.records.inquiries import Automatic, Inquiry
 from pipeline.records.messages import ParsedMessage
 from pipeline.records.threads import Claims, Voice

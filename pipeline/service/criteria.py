@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.assess.criteria import CriteriaPolicy, Grade, extra_lines, grade
+from pipeline.assess.criteria import Grade, extra_lines, grade
+from pipeline.assess.grid import CriteriaPolicy
 from pipeline.errors import UnreadableMessage
 from pipeline.records.decisions import Tags
 from pipeline.records.inquiries import Inquiry
@@ -111,7 +112,6 @@ def preview(
     current: CriteriaPolicy,
     changed: CriteriaPolicy,
     progress: Progress = silent,
-    total: int | None = None,
 ) -> Preview:
     """Grade past inquiries by two sets of criteria, from the message itself, with the tags and the evidence in the ledger.
 
@@ -123,8 +123,6 @@ def preview(
         Reads their messages again, so that texts and deadlines are the whole ones.
     current, changed
         The criteria in force, and those to try.
-    total
-        How many `past` has, for the progress.
     """
     graded: list[_Graded] = []
     lost: list[str] = []
@@ -140,7 +138,7 @@ def preview(
                     after=_grade(inquiry, each.entry, changed),
                 )
             )
-        progress("grade", number, total)
+        progress("grade", number, None)
     return _preview(graded, tuple(lost))
 
 

@@ -102,8 +102,7 @@ class Dailies:
 
     def _with_name(self, entry: Entry) -> Entry:
         """Return `entry` with its liaison's name for the id."""
-        holder = self.policy.by_id.get(entry.liaison or "")
-        return replace(entry, liaison=holder.name if holder else entry.liaison)
+        return replace(entry, liaison=self.policy.name_of(entry.liaison)) if entry.liaison else entry
 
     def _put_away(self, desk: Liaison, window: Window, last: datetime | None) -> tuple[Entry, ...]:
         """Return what was filed in the week before the newest weekly day, unless `desk` has seen that list."""

@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 from pipeline.digest import charts
 from pipeline.digest.alert import render_alert
 from pipeline.digest.daily import render_daily
-from pipeline.digest.message import compose, thread_fields
+from pipeline.digest.message import thread_fields
 from pipeline.digest.render import Rendered
 from pipeline.digest.weekly import Draw
 from pipeline.faultpoints import reach
 from pipeline.records.messages import Address
-from pipeline.records.work import DailyDigest, Entry, OutgoingMail, Window
+from pipeline.records.work import DailyDigest, Entry, Window
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service import periods
 from pipeline.service.dailies import Dailies, Offering, is_empty
+from pipeline.service.outgoing import message_id, outgoing
 from pipeline.service.ports import Ledger
 from pipeline.service.weekly import Drift, Weekly, no_drift
-from pipeline.settings import Settings
+from pipeline.settings import Settings, Smtp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class Digester:
             return 0
         week = digest.window.start + (digest.window.end - digest.window.start) / 2
         year, number, _ = week.isocalendar()
-        thread = _message_id(digest.recipient.address, "week", f"{year}-W{number:02}", smtp.from_address)
+        thread = _message_id(smtp, digest.recipient.address, "week", f"{year}-W{number:02}")
         headers = thread_fields(thread, digest.reply_to, digest.locale)
         return self._queue(rendered, digest.recipient, purpose, period or digest.window.period, now, headers)
 
@@ -158,13 +159,15 @@ class Digester:
         smtp = self.settings.smtp
         if smtp is None:
             return 0
-        message_id = _message_id(to.address, purpose, period, smtp.from_address)
-        sender = Address(name=smtp.from_name, address=smtp.from_address)
-        octets = compose(
-            rendered, sender=sender, recipient=to, message_id=message_id, date=now, headers=headers
-        )
-        mail = OutgoingMail(
-            recipient=to.address, purpose=purpose, period=period, message_id=message_id, octets=octets
+        mail = outgoing(
+            rendered,
+            smtp,
+            to,
+            purpose=purpose,
+            period=period,
+            message_id=_message_id(smtp, to.address, purpose, period),
+            now=now,
+            headers=headers,
         )
         reach("digest.made")
         queued = self.ledger.outbox.queue(mail, now)
@@ -176,7 +179,7 @@ def _today(desk: Liaison, now: datetime) -> date:
     return now.astimezone(ZoneInfo(desk.timezone)).date()
 
 
-def _message_id(recipient: str, purpose: str, period: str, sender: str) -> str:
+def _message_id(smtp: Smtp, recipient: str, purpose: str, period: str) -> str:
     """Return the same Message-ID whenever the same digest is made again."""
     digest = hashlib.sha256(f"{purpose}\n{period}\n{recipient}".encode()).hexdigest()[:24]
-    return f"<{purpose}.{period}.{digest}@{sender.rpartition('@')[2]}>"
+    return message_id(smtp, purpose, period, digest)

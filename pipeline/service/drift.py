@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.classify.drift import Drift, compare, line, unknown_share, vocabulary
+from pipeline.errors import UsageError
 from pipeline.service.ports import ModelWitness
 from pipeline.service.ports_people import CorrectionStore
 
@@ -35,9 +36,19 @@ def drift(
         When the present period began (aware, UTC); by default four weeks ago.
     reference
         When the period before it began; by default 26 weeks before `since`.
+
+    Raises
+    ------
+    UsageError
+        If the two periods do not follow each other.
     """
     since = since or now - PRESENT
     reference = reference or since - REFERENCE
+    if not reference < since < now:
+        raise UsageError(
+            f"the time before ({reference:%Y-%m-%d}) has to begin before the present ({since:%Y-%m-%d}), and that before"
+            " now; give other days with --reference and --since"
+        )
     before = corrections.observed(reference, since, _MOST)
     present = corrections.observed(since, now, _MOST)
     return compare(before, present, (reference, since, now), _unknown(model))

@@ -40,11 +40,11 @@ def look_after(ledger: Ledger, policy: Policy, clock: Clock) -> Counter[str]:
     waited = [one.key for one in ledger.lives.standing() if escalation.has_waited(one, policy, now)]
     back = _bring_back(ledger.lives, ledger.lives.entries(waited), policy, now)
     orphans = [one.key for one in ledger.lives.standing() if escalation.is_orphaned(one, policy, now)]
-    moved = _move(ledger, ledger.lives.entries(orphans), policy, now)
+    handed = _move(ledger, ledger.lives.entries(orphans), policy, now)
     late = [one.key for one in ledger.lives.standing() if escalation.for_deputy(one, policy, now)]
     if late:
         ledger.lives.escalate(late, now)
-    return +Counter({"back": back, "moved": moved, "escalated": len(late)})
+    return +Counter({"back": back, "moved": handed, "escalated": len(late)})
 
 
 def to_be_looked_at(entry: Entry) -> Entry:

@@ -41,11 +41,13 @@ class Forgetter:
         Raises
         ------
         UsageError
-            If it is no address, and no inquiry is called so or nobody wrote in it.
+            If it is no whole address, and no inquiry is called so or nobody wrote in it.
         """
         if "@" in who:
+            if not _is_whole(who.strip()):
+                raise UsageError(f"{who}: no whole address; write one such as anna@museum.example")
             return (who.strip(),)
-        found = self.store.people(who)
+        found = tuple(filter(_is_whole, self.store.people(who)))
         if not found:
             raise UsageError(
                 f"{who}: no inquiry is called so, or what its people wrote was removed; name an address"
@@ -115,6 +117,12 @@ def is_forgotten(store: ForgettingStore, said: Claims) -> bool:
     author = canonical(said.author.address)
     digests = [digest_of(salt, said.header_id, author) for salt in store.salts()]
     return bool(digests) and store.knows(digests)
+
+
+def _is_whole(address: str) -> bool:
+    """Tell an address from a piece of one: without one of its halves it would be found in almost every text."""
+    local, _, domain = address.rpartition("@")
+    return bool(local) and bool(domain) and not any(map(str.isspace, address))
 
 
 def _writer_marks(address: str) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.service.sameness import DENSE, words
+
 # Words, folded, that a subject may consist of without saying what it is about.
 _TELLING_NOTHING = """
 a about again an and at anfrage angebot antwort appel asking business call chat collab collaborate
@@ -30,8 +32,8 @@ egyuttmukodes kerdes ajanlat isbirligi teklif soru merhaba colaborare parteneria
 """
 _WORDS = frozenset(_TELLING_NOTHING.split())
 _SHORTEST = 8
-# In scripts that write words without spaces, and mostly in fewer signs.
-_DENSE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Scripts that say a word in few signs.
+_DENSE = re.compile(DENSE)
 _SHORTEST_DENSE = 5
 
 
@@ -43,10 +45,9 @@ def is_generic(subject: str) -> bool:
     subject
         As `pipeline.service.claims.thread_subject` makes it.
     """
-    from pipeline.service.sameness import words
-
-    plain = words(subject) if not _DENSE.search(subject) else subject.split()
-    shortest = _SHORTEST_DENSE if _DENSE.search(subject) else _SHORTEST
+    dense = _DENSE.search(subject) is not None
+    plain = subject.split() if dense else words(subject)
+    shortest = _SHORTEST_DENSE if dense else _SHORTEST
     if len(subject.replace(" ", "")) < shortest:
         return True
     return all(word in _WORDS or word.isdigit() for word in plain)

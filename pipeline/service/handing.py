@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from pipeline.records.decisions import HONEST_KINDS, Decision, Disposition
 from pipeline.routing.assign import assign, route_of
 from pipeline.routing.policy import Policy
 from pipeline.routing.scope import covers
-from pipeline.service.labelled import entry_of, tags_of
+from pipeline.service.truth import Labels, entry_of, tags_of
 from pipeline.taxonomy import Taxonomy
 
 
 def handing(
     decisions: Sequence[Decision],
-    labels: Sequence[Mapping[str, tuple[str, ...]]],
+    labels: Sequence[Labels],
     policy: Policy,
     taxonomy: Taxonomy,
     now: datetime,
@@ -44,9 +44,7 @@ def _liaison(decision: Decision, policy: Policy, now: datetime) -> str:
     return assign([entry_of(decision, now)], policy, {}, now)[0].liaison
 
 
-def _right(
-    decision: Decision, label: Mapping[str, tuple[str, ...]], policy: Policy, taxonomy: Taxonomy
-) -> frozenset[str]:
+def _right(decision: Decision, label: Labels, policy: Policy, taxonomy: Taxonomy) -> frozenset[str]:
     truth = replace(decision, tags=tags_of(label), abstained=())
     if truth.route:
         # A rule names who gets it, whatever the tags are.

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.service.ports import Clock
-    from pipeline.service.ports_service import JobStore
+    from pipeline.service.ports_jobs import JobStore
 
 # How late a digest may be.
 _SEND_MINUTES = 1

@@ -88,7 +88,7 @@ class Judge:
             return self.reader.read(stored.octets, stored.received_at)
         except ReaderUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - a fault in reading must not look like one in the reader
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is of this message alone
             return fault(error)
 
     def decide(self, inquiries: Sequence[Inquiry]) -> Sequence[Decision | Exception]:
@@ -104,8 +104,7 @@ class Judge:
         except Exception:  # noqa: BLE001 - the culprit is found below
             return [self._decide_alone(one) for one in inquiries]
 
-    def reading(self, stored: StoredMessage, inquiry: Inquiry, decision: Decision) -> Reading:
-        """Return what the ledger is to keep of a message."""
+    def _reading(self, stored: StoredMessage, inquiry: Inquiry, decision: Decision) -> Reading:
         through = passage(inquiry, stored, self.threads, self.servers)
         archived = inquiry.message.header("Archived-At") or ""
         who = writer(inquiry)
@@ -130,14 +129,14 @@ class Judge:
         if isinstance(decision, Exception):
             return fault(decision)
         try:
-            return self.reading(stored, inquiry, decision)
-        except Exception as error:  # noqa: BLE001 - a fault in reading must not look like one in the reader
+            return self._reading(stored, inquiry, decision)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is of this message alone
             return fault(error)
 
     def _decide_alone(self, inquiry: Inquiry) -> Decision | Exception:
         try:
             return self.tagger.decide([inquiry], self.clock())[0]
-        except Exception as error:  # noqa: BLE001 - a fault in reading must not look like one in the reader
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is of this message alone
             blame(error)
             return error
 

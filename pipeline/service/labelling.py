@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from pipeline.classify.labels import COLUMNS, UNLABELLED
 from pipeline.classify.review import Candidate, candidate, in_order
@@ -12,8 +12,8 @@ from pipeline.records.decisions import LIST_FIELDS, Decision
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.labels import Labelled
 from pipeline.records.work import Correction, Entry
-from pipeline.service.labelled import values_of
 from pipeline.service.ports_people import CorrectionStore
+from pipeline.service.truth import values_of
 from pipeline.taxonomy import Taxonomy
 
 # In the order in which a person judges them.
@@ -101,8 +101,8 @@ def guesses(decision: Decision, taxonomy: Taxonomy, *, sure: bool = False) -> Va
     }
 
 
-def tags_of(values: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return what it says when a person confirms `values`; fields that the guide does not label are left out."""
+def confirming(values: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the tags by which a person confirms `values`; fields that the guide does not label are left out."""
     kind = values["kind"][0]
     labelled = taxonomy.labels(kind)
     tags = [f"kind={kind}"]
@@ -167,8 +167,6 @@ def _known(field: str, values: Sequence[str], taxonomy: Taxonomy) -> bool:
 
 
 def _is_day(text: str) -> bool:
-    from datetime import date
-
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.digest.clean import web_address
 from pipeline.errors import UsageError
+from pipeline.links import web_address
 from pipeline.records.organisations import LandscapeRow, Listing
 from pipeline.records.outcomes import Outcome
 from pipeline.service.ports import Clock
@@ -80,7 +80,7 @@ def withdraw(store: LandscapeStore, keys: Iterable[str], clock: Clock) -> None:
     """
     left = [key for key in dict.fromkeys(map(str.upper, keys)) if not store.withdraw(key, clock())]
     if left:
-        raise UsageError("\n".join(f"{key}: was not public" for key in left))
+        raise UsageError("\n".join(f"{key}: was not public; see: triage landscape" for key in left))
 
 
 def public(listings: Iterable[Listing]) -> tuple[LandscapeRow, ...]:

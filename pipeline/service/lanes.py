@@ -91,7 +91,6 @@ class Lanes:
         self._idle = threading.Event()
         self._idle.set()
         self._began = time.monotonic()
-        self._failed = False
 
     @property
     def desk(self) -> Desk:

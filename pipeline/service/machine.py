@@ -25,13 +25,13 @@ def blame(error: BaseException) -> None:
     MachineFault
         On MemoryError, and on OSError of the kinds that say that the machine lacks something.
     """
-    why = _why(error)
+    why = lacking(error)
     if why:
         raise MachineFault(f"{why}; messages wait and are tagged in a later round") from error
 
 
-def _why(error: BaseException) -> str:
-    """Return what the machine lacks, or empty."""
+def lacking(error: BaseException) -> str:
+    """Return what the machine lacks, and how to mend it; empty if `error` came of something else."""
     seen: list[BaseException] = []
     one: BaseException | None = error
     while one is not None and one not in seen and len(seen) < _MOST_CAUSES:

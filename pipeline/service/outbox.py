@@ -9,6 +9,7 @@ from enum import StrEnum
 from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, Unreachable
 from pipeline.faultpoints import reach
 from pipeline.records.work import QueuedMail
+from pipeline.service.envelopes import with_token
 from pipeline.service.leases import SECONDS
 from pipeline.service.ports import Clock, MailSender, Outbox, Progress, silent
 
@@ -44,8 +45,7 @@ def reverse_path(answers: str | None, sender: str) -> Paths:
     sender
         Where they go if there is none, and for a mail without a token.
     """
-    local, _, domain = (answers or "").rpartition("@")
-    return lambda token: f"{local}+b-{token}@{domain}" if local and token else sender
+    return lambda token: with_token(answers, f"b-{token}") if answers and token else sender
 
 
 def deliver(

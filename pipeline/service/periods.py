@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pipeline.records.work import Window
 
+# Mail is not older, and the weeks before any of these are still in the calendar.
+_FIRST_YEAR = 1970
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -29,9 +31,12 @@ def week_named(name: str, zone: str) -> Window:
     Raises
     ------
     ValueError
-        If there is no such week.
+        If there is no such week, or it is one in which there was no mail yet.
     """
-    return week(datetime.strptime(f"{name}-1", "%G-W%V-%u").date(), zone)  # noqa: DTZ007
+    monday = datetime.strptime(f"{name}-1", "%G-W%V-%u").date()  # noqa: DTZ007
+    if monday.year < _FIRST_YEAR:
+        raise ValueError(f"no week of a mailbox: {name}")
+    return week(monday, zone)
 
 
 def week_before(of: date, zone: str) -> Window:

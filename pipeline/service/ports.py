@@ -29,10 +29,10 @@ from pipeline.records.work import (
 from pipeline.records.writebacks import KnownTicket, Told, Wish, WriteBack
 from pipeline.service.ports_bulk import BulkParts
 from pipeline.service.ports_claims import LeaseStore, MailClaims, MessageClaims
+from pipeline.service.ports_jobs import JobStore
 from pipeline.service.ports_keeping import KeepingParts
 from pipeline.service.ports_organisations import LandscapeStore, OrganisationStore
 from pipeline.service.ports_people import AnswerStore, CorrectionStore, DutyStore, LifeStore, NoteStore
-from pipeline.service.ports_service import JobStore
 
 
 class Clock(Protocol):

@@ -45,7 +45,7 @@ class UnsentStore(Protocol):
 
 
 class RetentionStore(Protocol):
-    """What lets go of old things, some in each call; see `pipeline.adapters.ledger.retention`."""
+    """What lets go of old things, some in each call; see `pipeline.adapters.ledger.privacy.retention`."""
 
     def raw(self, before: datetime) -> int: ...  # noqa: D102
     def mails(self, before: datetime) -> int: ...  # noqa: D102
@@ -58,7 +58,7 @@ class RetentionStore(Protocol):
 
 
 class ForgettingStore(Protocol):
-    """What forgets people; see `pipeline.adapters.ledger.forgetting`."""
+    """What forgets people; see `pipeline.adapters.ledger.privacy.forgetting`."""
 
     def people(self, key: str) -> tuple[str, ...]: ...  # noqa: D102
     def find(self, person: Seeker) -> Gone: ...  # noqa: D102

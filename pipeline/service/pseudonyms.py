@@ -79,6 +79,13 @@ _ENDINGS = {
     "greek": ("ς", "ν"),
 }
 _VOWELS = "аяйоеьию"
+# Words before the @ that name nobody.
+_ROLE_WORDS = (
+    "info contact office hello admin team support press media sales service mail webmaster postmaster list lists "
+    "partnerships partners partnership owner bounces leave noreply no reply help mailer daemon museum library archive "
+    "secretary director communications kontakt presse bureau secretariat"
+)
+_ROLES = frozenset(_ROLE_WORDS.split())
 _SHORTEST = 3
 # A name this long may have a grammatical ending.
 _INFLECTED, _ENDING = 5, 3
@@ -233,28 +240,18 @@ class Pseudonyms:
         named = host.partition("?")[0].partition(":")[0]
         start = f"{scheme}://" if scheme else ""
         if _OPEN_HOSTS.search(named.lower()):
-            return (
-                start
-                + host
-                + slash
-                + _USER.sub(lambda found: found[1] + self.invented(found[2]), path)
-                + trail
-            )
+            shown = _USER.sub(lambda found: found[1] + self.invented(found[2]), path)
+            return f"{start}{host}{slash}{shown}{trail}"
         www = "www." if named.lower().startswith("www.") else ""
-        return (
-            start
-            + www
-            + self.domain(named.lower().removeprefix("www."))
-            + (f"/{self.invented(path)}" if path else slash)
-            + trail
-        )
+        domain = self.domain(named.lower().removeprefix("www."))
+        return f"{start}{www}{domain}{slash}{self.invented(path) if path else ''}{trail}"
 
     def _host(self, host: str) -> str:
         return self.domain(host) if registrable(host.lower()) else host
 
     def _local(self, piece: str) -> str:
         lower = piece.casefold()
-        if not any(map(str.isalnum, piece)) or lower in _roles():
+        if not any(map(str.isalnum, piece)) or lower in _ROLES:
             return piece
         if lower in self.tokens:
             return _ascii(self.tokens[lower])
@@ -310,18 +307,6 @@ def _letters() -> str:
 def registrable(host: str) -> str:
     """Return the registrable part of a host name (Public Suffix List), or an empty text if it has none."""
     return str(suffixes()(host).top_domain_under_public_suffix)
-
-
-_ROLES = (
-    "info contact office hello admin team support press media sales service mail webmaster postmaster list lists "
-    "partnerships partners partnership owner bounces leave noreply no reply help mailer daemon museum library archive "
-    "secretary director communications kontakt presse bureau secretariat"
-)
-
-
-@cache
-def _roles() -> frozenset[str]:
-    return frozenset(_ROLES.split())
 
 
 def _script(word: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline.digest.message import compose
 from pipeline.digest.render import Rendered
 from pipeline.feedback import tokens
 from pipeline.feedback.receipts import Receipt, render
@@ -17,6 +16,7 @@ from pipeline.records.work import OutgoingMail
 from pipeline.routing.policy import Liaison
 from pipeline.service.answering import Work
 from pipeline.service.envelopes import with_token
+from pipeline.service.outgoing import message_id, outgoing
 from pipeline.service.ports import Ledger
 from pipeline.settings import Settings
 
@@ -51,22 +51,16 @@ class Receipts:
         subject, text = render(
             Receipt(items=tuple(work.items), subject=inquiry.message.subject[:_SUBJECT]), lexicon
         )
-        identifier = f"<receipt.{fingerprint[:32]}@{smtp.from_address.rpartition('@')[2]}>"
-        octets = compose(
+        return outgoing(
             Rendered(subject=subject, text=text, html=""),
-            sender=Address(name=smtp.from_name, address=smtp.from_address),
-            recipient=Address(name=person.name, address=person.address),
-            message_id=identifier,
-            date=work.now,
-            headers={"Reply-To": self._reply_to(work)} | _references(inquiry),
-            answers=True,
-        )
-        return OutgoingMail(
-            recipient=person.address,
+            smtp,
+            Address(name=person.name, address=person.address),
             purpose="receipt",
             period=fingerprint[:32],
-            message_id=identifier,
-            octets=octets,
+            message_id=message_id(smtp, "receipt", fingerprint[:32]),
+            now=work.now,
+            headers={"Reply-To": self._reply_to(work)} | _references(inquiry),
+            answers=True,
         )
 
     def _reply_to(self, work: Work) -> str:

@@ -134,7 +134,7 @@ def _parted(
     ]
     if not faults and len(wanted) == len(mine):
         faults.append(
-            f"{number}: no inquiry would be left; to call it otherwise: triage orgs rename {number}"
+            f"{number}: no inquiry would be left; to call it otherwise: triage orgs rename {number} NAME"
         )
     if faults:
         raise UsageError("\n".join(faults))
@@ -159,8 +159,10 @@ def _named(store: OrganisationStore, keys: Sequence[str]) -> list[Newcomer]:
     wanted = {key.upper() for key in keys}
     found = [_known_by(one) for one in store.named(wanted)]
     missing = sorted(wanted - {one.inquiry for one in found})
-    if missing or not found:
-        raise UsageError("\n".join(f"{key}: no such inquiry" for key in missing) or "no inquiry named")
+    if missing:
+        raise UsageError(
+            "\n".join(f"{key}: no such inquiry; write KEYs as digests show them" for key in missing)
+        )
     return found
 
 
@@ -172,7 +174,7 @@ def _profile(store: OrganisationStore, number: int) -> Profile:
 
 
 def _all_exist(store: OrganisationStore, numbers: Iterable[int]) -> None:
-    missing = [number for number in numbers if store.profile(number) is None]
+    missing = [number for number in dict.fromkeys(numbers) if store.profile(number) is None]
     if missing:
         raise UsageError(
             "\n".join(f"{number}: no such organisation; see: triage orgs list" for number in missing)

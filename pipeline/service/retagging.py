@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import ReaderUnavailable, UsageError
@@ -127,31 +128,22 @@ class Retagging:
             return self._end(found, Stage.DROPPED)
 
     def _end(self, retag: Retag, stage: Stage) -> Retag:
-        """Remove the proposals; the last step makes it known, so that an interrupted end is gone on with."""
+        """Remove the proposals; the last step makes it known, so that an interrupted end is gone on with.
+
+        Returned is the retag at its end, with the counts of what was removed.
+        """
         counted = self.ledger.retags.current() or retag
         self.ledger.retags.clear(retag)
         self.ledger.retags.enter(retag, stage, self.clock(), reopen=retag.reopen)
-        return counted
+        return replace(counted, stage=stage)
 
-    def _alone(self) -> _Alone:
-        return _Alone(self.ledger, self.clock)
-
-
-class _Alone:
-    """Holds the lease on the retag; refuses where another process has it."""
-
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._held = leased(ledger.leases, _LEASE, clock)
-
-    def __enter__(self) -> Lease:
-        lease = self._held.__enter__()
-        if lease is None:
-            self._held.__exit__(None, None, None)
-            raise UsageError("another process works on the retag; wait for it")
-        return lease
-
-    def __exit__(self, *error: object) -> None:
-        self._held.__exit__(*error)  # type: ignore[arg-type]  # as `with` hands it over
+    @contextmanager
+    def _alone(self) -> Iterator[Lease]:
+        """Hold the lease on the retag; refuse where another process has it."""
+        with leased(self.ledger.leases, _LEASE, self.clock) as lease:
+            if lease is None:
+                raise UsageError("another process works on the retag; try again in a while")
+            yield lease
 
 
 def propose(judge: Judge, chunk: Sequence[Former]) -> tuple[Proposed, ...]:

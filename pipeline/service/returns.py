@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.digest.message import compose
 from pipeline.digest.notices import suspension, unreachable
 from pipeline.digest.render import Rendered
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address
-from pipeline.records.work import HardReturn, OutgoingMail, StoredMessage
+from pipeline.records.work import HardReturn, StoredMessage
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.routing.roster import stand_in
 from pipeline.service.envelopes import DELIVERED
+from pipeline.service.outgoing import message_id, outgoing
 from pipeline.service.ports import Clock, Ledger, ReturnStore
 from pipeline.settings import Settings
 
@@ -108,10 +108,10 @@ class Relief:
         )
         self._tell(rendered, SUSPENDED, f"{liaison.id[:20]}.{last.mail}", now)
 
-    def _tell_of_others(self, failed: Iterable[HardReturn], now: datetime) -> None:
+    def _tell_of_others(self, failed: Sequence[HardReturn], now: datetime) -> None:
         """Tell of addresses of the committee that mail does not reach, once a month."""
         for address in self.settings.committee.addresses:
-            mine = _to(tuple(failed), address, None)
+            mine = _to(failed, address, None)
             if len(mine) >= ENOUGH:
                 locale = self.settings.committee.locale
                 rendered = unreachable(address=address, status=mine[ENOUGH - 1].status, locale=locale)
@@ -147,16 +147,14 @@ def queue_notice(
     for address in (maintainer,) if maintainer else settings.committee.addresses:
         if address == but or ledger.outbox.holds(address, purpose, period):
             continue
-        identifier = f"<{purpose}.{period}@{smtp.from_address.rpartition('@')[2]}>"
-        octets = compose(
+        mail = outgoing(
             rendered,
-            sender=Address(name=smtp.from_name, address=smtp.from_address),
-            recipient=Address(address=address),
-            message_id=identifier,
-            date=now,
-        )
-        mail = OutgoingMail(
-            recipient=address, purpose=purpose, period=period, message_id=identifier, octets=octets
+            smtp,
+            Address(address=address),
+            purpose=purpose,
+            period=period,
+            message_id=message_id(smtp, purpose, period),
+            now=now,
         )
         ledger.outbox.queue(mail, now)
 

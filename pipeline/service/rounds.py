@@ -46,7 +46,7 @@ class RoundReport:
     recorded
         Messages stored, known before, refused by the source.
     outcomes
-        Messages by disposition, and ``same`` and ``set-aside``.
+        How many messages ended how, as `pipeline.service.triage.triage` names it.
     assigned
         Liaison id to number of new inquiries.
     queued
@@ -286,7 +286,8 @@ class Desk:
         smtp = self.settings.smtp
         if self.sender is None or smtp is None:
             return {}
-        paths = reverse_path(self.settings.answers.address, smtp.from_address)
+        answers = self.settings.answers.address if smtp.verp else None
+        paths = reverse_path(answers, smtp.from_address)
         return deliver(self.ledger.outbox, self.sender, paths, self.clock, progress)
 
     def close(self) -> None:

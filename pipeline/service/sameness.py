@@ -22,10 +22,9 @@ _ADDED = 120
 _CUT = 300
 # Copies of one mail carry one Date; where one has none, they arrive within.
 _APART = timedelta(days=2)
-# Writing systems without spaces between words are compared letter by letter.
-_WORD = re.compile(
-    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|(?:[^\W_]|[\u0900-\u0dff\u1000-\u109f])+"
-)
+# Writing systems that are compared letter by letter: without spaces between words, and Hangul, whose words inflect.
+DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_WORD = re.compile(rf"{DENSE}|(?:[^\W_]|[\u0900-\u0dff\u1000-\u109f])+")
 # What a program that turns HTML to text puts where links were.
 _LINK = re.compile(r"https?://[^\s<>]+|\[\d{1,3}\]")
 _SCARS = re.compile(r"\ufffd|\?\?|\?\w|^\?$|[ÃÂÐÑØÙâ][\u0080-\u00bf\u0152-\u0178\u02c6-\u2122]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.records.decisions import (
@@ -15,9 +15,7 @@ from pipeline.records.decisions import (
     Disposition,
 )
 from pipeline.routing.combine import is_sure
-from pipeline.service.labelled import values_of
-
-Labels = Mapping[str, tuple[str, ...]]
+from pipeline.service.truth import Labels, values_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

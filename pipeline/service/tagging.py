@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.assess.criteria import CriteriaPolicy, Grade, PriorityLine, grade
+from pipeline.assess.criteria import Grade, PriorityLine, grade
+from pipeline.assess.grid import CriteriaPolicy
 from pipeline.assess.region import Place, clues, place
 from pipeline.digest.summarise import summary
 from pipeline.records.decisions import Decision, Evidence, RuleHit
@@ -98,7 +99,7 @@ class Tagger:
         verdict = self.judge(heard)
         today = (inquiry.received_at or now).date()
         lines = tuple(_priority_lines(heard.hits))
-        grid = grade(inquiry, verdict.tags, heard.said, self.criteria, today, lines)
+        grid = grade(inquiry, verdict.tags, heard.said, self.criteria, today, lines, self.places)
         grid = replace(grid, confidence=_no_surer(grid.confidence, verdict.confidence))
         return self._decision(inquiry, verdict, grid, now)
 

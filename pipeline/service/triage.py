@@ -124,7 +124,7 @@ def _answer(
         return answers.take(stored, inquiry)
     except LedgerError:
         raise  # nothing is wrong with the message: it waits
-    except Exception as error:  # noqa: BLE001 - a fault in reading must not look like one in the reader
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is of this message alone
         return Taken(outcome=set_aside(ledger, stored, "answer", fault(error), clock))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from pipeline.digest import charts
 from pipeline.digest.render import Rendered
@@ -24,8 +25,8 @@ TREND_WEEKS = 26
 # Inquiries that a list names.
 _LISTED = 25
 
-# Gives the warnings that hold at a moment.
 Drift = Callable[[datetime], tuple[str, ...]]
+"""Gives what is to be said of drift at a moment, a line each."""
 
 
 class Post(Protocol):
@@ -81,8 +82,8 @@ class Weekly:
         except (ValueError, OverflowError):
             raise UsageError(f"no such week: {name!r}; write one such as 2026-W47") from None
         if window.end > now:
-            newest = periods.week_before(now.date(), zone).period
-            raise UsageError(f"week {window.period} is not over; the newest that is: {newest}")
+            newest = periods.week_before(now.astimezone(ZoneInfo(zone)).date(), zone).period
+            raise UsageError(f"week {window.period} is not over; take the newest that is: {newest}")
         return window
 
     def queue(self, now: datetime, post: Post) -> int:
@@ -123,7 +124,7 @@ class Weekly:
         gone = [name for name in held if name not in desks and held[name][0]]
         return tuple(
             Load(
-                name=desks[one].name if one in desks else one,
+                name=self.policy.name_of(one),
                 capacity=desks[one].capacity if one in desks else 0,
                 open=held.get(one, (0, 0, 0))[0],
                 overdue=held.get(one, (0, 0, 0))[1],
@@ -153,8 +154,7 @@ class Weekly:
         return replace(shortlist, entries=tuple(map(self._with_name, shortlist.entries)))
 
     def _with_name(self, entry: Entry) -> Entry:
-        desk = self.policy.by_id.get(entry.liaison or "")
-        return replace(entry, liaison=desk.name) if desk else entry
+        return replace(entry, liaison=self.policy.name_of(entry.liaison)) if entry.liaison else entry
 
 
 def is_blank(summary: WeeklySummary) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,6 +32,14 @@ def _clock(text: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
         raise ValueError(f"not a time of day: {text[:20]!r}; write hours and minutes such as '07:30'")
     return text
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host name or address leads back to this very machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -26,11 +26,29 @@ class Server(Login):
     ----------
     host, port, security
         Where, and how the connection is protected.
+    oauth2, token_command
+        Log in with an OAuth 2.0 access token by this SASL mechanism; the token is the first line that the command
+        prints (a list of words, no shell), or what password_env or password_file gives.
     """
 
     host: Host
     port: Port
     security: Security = "tls"
+    oauth2: Literal["xoauth2", "oauthbearer"] | None = None
+    token_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.token_command and self.oauth2 is None:
+            raise ValueError("token_command needs oauth2; set it to xoauth2 or oauthbearer")
+        if self.token_command and super()._has_secret():
+            raise ValueError("token_command and a password are both given; keep one of them")
+        if self.oauth2 and not self.username:
+            raise ValueError("oauth2 needs a username: the address of the mailbox")
+        return self
+
+    def _has_secret(self) -> bool:
+        return bool(self.token_command) or super()._has_secret()
 
 
 Keyword = Annotated[str, AfterValidator(_keyword)]
@@ -72,9 +90,6 @@ class ImapAccount(Server):
         What the ledger calls it.
     port
         Of the server; 993 is for TLS from the first octet on.
-    oauth2, token_command
-        Log in with an OAuth 2.0 access token by this SASL mechanism; the token is the first line that the command
-        prints (a list of words, no shell), or what password_env or password_file gives.
     mailboxes
         What to poll.
     idle
@@ -93,8 +108,6 @@ class ImapAccount(Server):
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")]
     port: Port = 993
-    oauth2: Literal["xoauth2", "oauthbearer"] | None = None
-    token_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     mailboxes: Annotated[tuple[str, ...], Field(min_length=1)] = ("INBOX",)
     idle: bool = True
     batch: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -108,19 +121,6 @@ class ImapAccount(Server):
         assign="Triaged", review="Triaged", file="Triaged"
     )
 
-    @model_validator(mode="after")
-    def _one_way_in(self) -> ImapAccount:
-        if self.token_command and self.oauth2 is None:
-            raise ValueError("token_command needs oauth2; set it to xoauth2 or oauthbearer")
-        if self.token_command and super()._has_secret():
-            raise ValueError("token_command and a password are both given; keep one of them")
-        if self.oauth2 and not self.username:
-            raise ValueError("oauth2 needs a username: the address of the mailbox")
-        return self
-
-    def _has_secret(self) -> bool:
-        return bool(self.token_command) or super()._has_secret()
-
 
 class Smtp(Server):
     """Where digests are handed in, and who they come from.
@@ -131,8 +131,12 @@ class Smtp(Server):
         Of the server; 465 is for TLS from the first octet on.
     from_address, from_name
         Whom readers see as the sender.
+    verp
+        Whether each mail has a reverse-path of its own, by which delivery failures are known, where answers by mail are
+        set up; false for servers that take the account's own address alone.
     """
 
     port: Port = 465
     from_address: MailAddress
     from_name: str = "Partnership triage"
+    verp: bool = True

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.declarative import Declared
 from pipeline.logins import Login
-from pipeline.settings.fields import TimeZone
+from pipeline.settings.fields import TimeZone, is_this_machine
 
 
 def _url(url: str) -> str:
@@ -23,16 +22,9 @@ def _url(url: str) -> str:
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("holds more than an address; leave out user, password, ? and #")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise ValueError("http would show the password to the network; write https")
     return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 QueueName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -40,9 +32,7 @@ StateName = Annotated[str, Field(min_length=1, max_length=200)]
 LoginName = Annotated[str, Field(min_length=1, max_length=200)]
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,200}$", description="letters and digits")]
 ServerName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
-
-
-Limit = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?|100)$", description="0 to 100")]
+PriorityText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]?|100)$", description="0 to 100")]
 
 
 class OtrsFields(Declared):
@@ -95,7 +85,7 @@ class OtrsWrite(Declared):
     queue_by_liaison: dict[str, QueueName] = Field(default_factory=dict)
     owner_by_liaison: dict[str, LoginName] = Field(default_factory=dict)
     lock: bool = False
-    priority_ids: dict[Limit, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    priority_ids: dict[PriorityText, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
     @property
     def wanted(self) -> bool:
@@ -152,7 +142,7 @@ class OtrsServer(Login):
         return tuple(dict.fromkeys((*named, *filter(None, (self.triaged_field,)))))
 
     @model_validator(mode="after")
-    def _has_login(self) -> OtrsServer:
+    def _has_login(self) -> Self:
         if not self.username:
             raise ValueError("username is missing; name the agent that the program logs in as")
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -69,7 +69,7 @@ class LedgerSettings(Login):
     connections: Annotated[int, Field(ge=2, le=100)] = 10
 
     @model_validator(mode="after")
-    def _fits(self) -> LedgerSettings:
+    def _fits(self) -> Self:
         if self.username:
             raise ValueError("the ledger's user stands in the url: postgresql://USER@HOST/DATABASE")
         if (self.certificate_file is None) != (self.key_file is None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -57,7 +57,7 @@ class Settings(Declared):
     wiki: Wiki | None = None
 
     @model_validator(mode="after")
-    def _distinct_accounts(self) -> Settings:
+    def _distinct_accounts(self) -> Self:
         for kind, tables in (("imap accounts", self.imap), ("otrs servers", self.otrs)):
             names = [table.name for table in tables]
             doubled = sorted({name for name in names if names.count(name) > 1})

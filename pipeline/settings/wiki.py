@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, model_validator
 
 from pipeline.logins import Login
+from pipeline.settings.fields import is_this_machine
 from pipeline.tongue import is_locale
 
 
@@ -60,11 +61,11 @@ class Wiki(Login):
     locale: str = "en"
 
     @model_validator(mode="after")
-    def _safe(self) -> Wiki:
+    def _safe(self) -> Self:
         address = urlsplit(self.url)
         if "@" in address.netloc:
             raise ValueError("url: names a user; give username and password_env or password_file instead")
-        if address.scheme == "http" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        if address.scheme == "http" and not is_this_machine(address.hostname or ""):
             raise ValueError("url: without TLS only on this very machine; write https")
         if not (self.oauth2 or self.username):
             raise ValueError("username is missing: that of a bot password, or set oauth2 for an access token")

@@ -1,4 +1,7 @@
-"""The one place that builds real objects from settings."""
+"""The one place that builds real objects from settings.
+
+What most commands need is here; `wiring.keeping` and `wiring.workers` are for the few that look after a ledger or share work.
+"""
 
 from pipeline.wiring.declared import (
     criteria,

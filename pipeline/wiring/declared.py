@@ -13,7 +13,7 @@ from pipeline.resources import packaged
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.assess.criteria import CriteriaPolicy
+    from pipeline.assess.grid import CriteriaPolicy
     from pipeline.classify.model import Model
     from pipeline.classify.serving import Serving
     from pipeline.feedback.replies import Reply
@@ -32,8 +32,7 @@ Stamp = tuple[str, int, int, int]
 
 def rules_folder(settings: Settings) -> Path:
     """Return where the rules, the taxonomy and the criteria are: an own folder that is whole, else the packaged one."""
-    own = settings.folders.rules
-    return own if own and (own / "taxonomy.toml").exists() else packaged("rules")
+    return folder_with(settings, "taxonomy.toml")
 
 
 def own_rules(settings: Settings) -> Path | None:
@@ -112,10 +111,9 @@ def criteria(settings: Settings, book: Rulebook | None = None) -> CriteriaPolicy
     """
     from pipeline.assess.grid import read_criteria
 
-    own = settings.folders.rules
-    folder = own if own and (own / "criteria.toml").exists() else packaged("rules")
     known = [rule.id for rule in (book or rulebook(settings)).rules]
-    return read_criteria(folder / "criteria.toml", taxonomy(settings), known)
+    path = folder_with(settings, "criteria.toml") / "criteria.toml"
+    return read_criteria(path, taxonomy(settings), known)
 
 
 def policy(settings: Settings) -> Policy:

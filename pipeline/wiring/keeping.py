@@ -70,8 +70,8 @@ class Found:
 
 def doctor(settings: Settings) -> tuple[Finding, ...]:
     """Examine the ledger in force, without bringing its tables up to date."""
-    from pipeline.adapters.ledger.doctor import examine
-    from pipeline.adapters.ledger.schema_state import opened_as_is
+    from pipeline.adapters.ledger.upkeep.doctor import examine
+    from pipeline.adapters.ledger.upkeep.state import opened_as_is
 
     with opened_as_is(settings.ledger.url, ledger_access(settings.ledger)) as engine:
         return examine(engine)
@@ -86,7 +86,7 @@ def forgetter(opened: SqlLedger) -> Forgetter:
 
 def note_forgotten(settings: Settings, opened: SqlLedger) -> Path:
     """Write the list of who was forgotten beside the ledger; return where."""
-    from pipeline.adapters import forgottenlist
+    from pipeline.adapters.files import forgottenlist
 
     path = settings.retention.forgotten
     forgottenlist.write(path, opened.forgetting.remembered())
@@ -95,7 +95,7 @@ def note_forgotten(settings: Settings, opened: SqlLedger) -> Path:
 
 def forget_again(settings: Settings, opened: SqlLedger) -> tuple[str, ...]:
     """Forget again who is on the list and not known to this ledger, which is older; return their addresses."""
-    from pipeline.adapters import forgottenlist
+    from pipeline.adapters.files import forgottenlist
 
     back = forgetter(opened).again(forgottenlist.read(settings.retention.forgotten))
     note_forgotten(settings, opened)
@@ -104,7 +104,7 @@ def forget_again(settings: Settings, opened: SqlLedger) -> tuple[str, ...]:
 
 def backup(settings: Settings, target: Path | None) -> tuple[Path, Manifest]:
     """Back up the ledger in force."""
-    from pipeline.adapters.ledger import backup as backups
+    from pipeline.adapters.ledger.upkeep import backup as backups
 
     kept = settings.retention
     return backups.make(settings.ledger.url, target or kept.backups, utc_now(), kept.backups_days)
@@ -121,7 +121,7 @@ def restore(settings: Settings, archive: Path, *, force: bool) -> Restored:
     UsageError
         If a service runs, there is a ledger and no `force`, or the backup is none, or damaged.
     """
-    from pipeline.adapters.ledger import backup as backups
+    from pipeline.adapters.ledger.upkeep import backup as backups
 
     path = backups.ledger_path(settings.ledger.url)
     backups.read_manifest(archive)
@@ -140,7 +140,7 @@ def restore(settings: Settings, archive: Path, *, force: bool) -> Restored:
 
 def prune(settings: Settings, target: Path | None) -> tuple[Path, ...]:
     """Delete the backups whose end has come."""
-    from pipeline.adapters.ledger import backup as backups
+    from pipeline.adapters.ledger.upkeep import backup as backups
 
     folder = target or settings.retention.backups
     return backups.prune(folder if folder.is_dir() else folder.parent, utc_now())
@@ -169,7 +169,7 @@ def in_files(
     settings: Settings, address: str, names: Iterable[str], further: Iterable[Path] = ()
 ) -> tuple[Found, ...]:
     """Look for a person in the ledger's files, caches, models, backups and `further` places, as they lie on the disk."""
-    from pipeline.adapters import traces
+    from pipeline.adapters.files import traces
     from pipeline.service.person import Person
 
     patterns = Person.at(address).named(names).patterns
@@ -182,7 +182,7 @@ def in_files(
 
 def empty_caches(address: str, names: Iterable[str]) -> int:
     """Delete the cache of readings if it mentions a person; return how many of its files did."""
-    from pipeline.adapters import traces
+    from pipeline.adapters.files import traces
     from pipeline.service.person import Person
 
     folder = user_cache() / "readings"
@@ -195,15 +195,15 @@ def empty_caches(address: str, names: Iterable[str]) -> int:
 
 def compact(opened: SqlLedger) -> bool:
     """Leave nothing of what was deleted in the database's files; return whether that was done to the end."""
-    from pipeline.adapters.ledger.compact import compact as make_compact
+    from pipeline.adapters.ledger.database.compact import compact as make_compact
 
     return make_compact(opened.engine)
 
 
 def versions(settings: Settings) -> tuple[str | None, str]:
     """Return the schema of the ledger in force, None if there is none, and that of this program."""
-    from pipeline.adapters.ledger.engine import HEAD
-    from pipeline.adapters.ledger.schema_state import is_missing, opened_as_is, revision
+    from pipeline.adapters.ledger.database.engine import HEAD
+    from pipeline.adapters.ledger.upkeep.state import is_missing, opened_as_is, revision
 
     url = settings.ledger.url
     if is_missing(url):
@@ -221,7 +221,7 @@ def _present(settings: Settings, path: Path, *, force: bool) -> tuple[Forgotten,
     """Return who the present ledger knows to be forgotten, if it may be replaced."""
     if not path.exists() or path.stat().st_size == 0:
         return ()
-    from pipeline.adapters.ledger.schema_state import forgotten_in, running
+    from pipeline.adapters.ledger.upkeep.state import forgotten_in, running
 
     busy = running(settings.ledger.url)
     if busy:
@@ -237,9 +237,9 @@ def _prepared(
     settings: Settings, path: Path, present: tuple[Forgotten, ...], said: Manifest
 ) -> tuple[int, int, tuple[Finding, ...]]:
     """Bring a restored ledger up to date before it serves; its journal is empty afterwards."""
-    from pipeline.adapters import forgottenlist
+    from pipeline.adapters.files import forgottenlist
     from pipeline.adapters.ledger import open_ledger
-    from pipeline.adapters.ledger.doctor import examine
+    from pipeline.adapters.ledger.upkeep.doctor import examine
 
     listed = (*forgottenlist.read(settings.retention.forgotten), *present)
     with closing(open_ledger(f"sqlite:///{path}")) as opened:
@@ -256,7 +256,7 @@ def _prepared(
 
 def _ledger_files(settings: Settings) -> list[Path]:
     """Return the files of a ledger that is one: itself, its journal, and former ones that were put aside."""
-    from pipeline.adapters.ledger.backup import ledger_path
+    from pipeline.adapters.ledger.upkeep.backup import ledger_path
 
     try:
         path = ledger_path(settings.ledger.url)
@@ -266,7 +266,7 @@ def _ledger_files(settings: Settings) -> list[Path]:
 
 
 def _found(path: Path, what: str, count: int) -> Found:
-    from pipeline.adapters.ledger.backup import read_manifest
+    from pipeline.adapters.ledger.upkeep.backup import read_manifest
 
     try:
         until = read_manifest(path).keep_until

@@ -42,7 +42,7 @@ def keyring(settings: Settings) -> Keyring:
     DeclarationError
         If the file is missing, has faults, or others may read it.
     """
-    from pipeline.adapters.keyfile import load
+    from pipeline.adapters.files.keyfile import load
 
     return load(settings.answers.key_file)
 

@@ -15,13 +15,13 @@ from pipeline.wiring.declared import policy, tagger
 from pipeline.wiring.renewal import correspondence
 
 if TYPE_CHECKING:
-    from pipeline.adapters.imap import ImapSource
+    from pipeline.adapters.imap.source import ImapSource
     from pipeline.adapters.ledger import Access, SqlLedger
-    from pipeline.adapters.ledger.moving import Moved
-    from pipeline.adapters.otrs_source import OtrsSource
-    from pipeline.adapters.otrs_write import OtrsDesk
-    from pipeline.adapters.reading import ChildReader
-    from pipeline.adapters.wiki import MediaWiki
+    from pipeline.adapters.ledger.upkeep.moving import Moved
+    from pipeline.adapters.otrs.source import OtrsSource
+    from pipeline.adapters.otrs.write import OtrsDesk
+    from pipeline.adapters.reading.reader import ChildReader
+    from pipeline.adapters.wiki.pages import MediaWiki
     from pipeline.service.listening import Post
     from pipeline.service.ports import Clock, Progress
     from pipeline.service.rounds import Desk
@@ -73,7 +73,7 @@ def move_ledger(source: str, target: str, settings: Settings, progress: Progress
     UsageError
         If one is none, with a password in it, or they do not fit.
     """
-    from pipeline.adapters.ledger.moving import move
+    from pipeline.adapters.ledger.upkeep.moving import move
 
     return move(_named(source), _named(target), ledger_access(settings.ledger), progress)
 
@@ -88,7 +88,7 @@ def _named(url: str) -> str:
 
 def mail_reader() -> ChildReader:
     """Return what reads mail of strangers; to be closed."""
-    from pipeline.adapters.reading import ChildReader
+    from pipeline.adapters.reading.reader import ChildReader
 
     return ChildReader()
 
@@ -97,8 +97,8 @@ def mail_servers(
     settings: Settings, pause: Callable[[float], object] = time.sleep
 ) -> tuple[ImapSource | OtrsSource, ...]:
     """Return the accounts and help desks to poll; `pause` waits between two tries, in seconds."""
-    from pipeline.adapters.imap import ImapSource
-    from pipeline.adapters.otrs_source import OtrsSource
+    from pipeline.adapters.imap.source import ImapSource
+    from pipeline.adapters.otrs.source import OtrsSource
 
     accounts = (ImapSource(account, pause) for account in settings.imap)
     return (*accounts, *(OtrsSource(server, pause) for server in settings.otrs))
@@ -109,7 +109,7 @@ def help_desks(settings: Settings, pause: Callable[[float], object] = time.sleep
     wanted = [server for server in settings.otrs if server.write.wanted]
     if not wanted:
         return ()
-    from pipeline.adapters.otrs_write import OtrsDesk
+    from pipeline.adapters.otrs.write import OtrsDesk
 
     return tuple(OtrsDesk(server, pause) for server in wanted)
 
@@ -144,7 +144,7 @@ def wiki(settings: Settings) -> MediaWiki | None:
     """Return the wiki to publish on."""
     if settings.wiki is None:
         return None
-    from pipeline.adapters.wiki import MediaWiki
+    from pipeline.adapters.wiki.pages import MediaWiki
 
     return MediaWiki(settings.wiki)
 
@@ -154,7 +154,7 @@ def listeners(settings: Settings, pause: Callable[[float], object] = time.sleep)
 
     The others are polled: servers allow an account about fifteen connections.
     """
-    from pipeline.adapters.imap import ImapSource
+    from pipeline.adapters.imap.source import ImapSource
     from pipeline.service.listening import Post
 
     made = []

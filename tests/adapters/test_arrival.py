@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.arrival import arrived
-from pipeline.adapters.mailfile import messages
+from pipeline.adapters.archives.arrival import arrived
 from pipeline.records.messages import RawMessage
+from tests.support.mailfiles import messages
 
 NOTED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

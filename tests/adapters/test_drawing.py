@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import drawing
+from pipeline.adapters.drawing import charts as drawing
 from pipeline.digest import charts, figures
 from tests.digest.samples import weekly
 
@@ -33,7 +33,7 @@ def test_without_the_process_there_are_no_pictures_and_the_summary_goes_out(
 def test_the_service_loads_no_library_of_drawing() -> None:
     """What a round needs, imported, without what charts need."""
     program = (
-        "import sys, pipeline.cli.staying, pipeline.service.lanes, pipeline.adapters.drawing;"
+        "import sys, pipeline.cli.staying, pipeline.service.lanes, pipeline.adapters.drawing.charts;"
         "from pipeline import wiring; from pipeline.settings import Settings; wiring.tagger(Settings());"
         "print([name for name in ('matplotlib', 'PIL') if name in sys.modules])"
     )

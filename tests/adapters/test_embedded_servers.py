@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.demo.servers import imap_server, smtp_sink
 from pipeline.errors import Refused
 from pipeline.settings import ImapAccount

@@ -173,7 +173,7 @@ def test_a_large_mailbox_is_searched_in_parts(dovecot: Dovecot, monkeypatch: pyt
         client.select_folder("INBOX")
         client.delete_messages([4, 5, 6, 11])
         client.expunge()
-    monkeypatch.setattr("pipeline.adapters.imap_session._UIDS_IN_ONE_LINE", 3)
+    monkeypatch.setattr("pipeline.adapters.imap.session._UIDS_IN_ONE_LINE", 3)
     batches = everything(source(dovecot, user))
     assert uids(batches) == [1, 2, 3, 7, 8, 9, 10]
     assert uids(everything(source(dovecot, user), cursor=batches[0].cursor)) == []

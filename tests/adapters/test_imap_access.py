@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.demo.servers import imap_server
 from pipeline.errors import Refused, Unreachable, UsageError
 from tests.support.dovecot import Dovecot

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.errors import Unreachable
 from pipeline.records.sources import Batch, Cursor
 from tests.support.dovecot import Dovecot, running_dovecot

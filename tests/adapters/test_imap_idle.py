@@ -6,11 +6,19 @@ import threading
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.imap import LIMIT, account, mail, octets, source
 
 pytestmark = pytest.mark.usefixtures("imap_password")
+
+
+def read_to_the_end(dovecot: Dovecot) -> tuple[str, ImapSource]:
+    """Return a new user, and what has read their mailbox once."""
+    user = dovecot.new_user()
+    found = source(dovecot, user)
+    list(found.fetch("INBOX", None, LIMIT))
+    return user, found
 
 
 def test_idle_wakes_up(dovecot: Dovecot) -> None:
@@ -27,18 +35,14 @@ def test_idle_wakes_up(dovecot: Dovecot) -> None:
 
 
 def test_idle_sees_what_came_before_it_began(dovecot: Dovecot) -> None:
-    user = dovecot.new_user()
-    found = source(dovecot, user)
-    list(found.fetch("INBOX", None, LIMIT))
+    user, found = read_to_the_end(dovecot)
     dovecot.fill(user, [mail(1)])
     assert found.idle("INBOX", 30) is True
     found.close()
 
 
 def test_idle_outlives_a_cut_line(dovecot: Dovecot) -> None:
-    user = dovecot.new_user()
-    found = source(dovecot, user)
-    list(found.fetch("INBOX", None, LIMIT))
+    user, found = read_to_the_end(dovecot)
     cut = threading.Timer(0.3, dovecot.cut_connections, (user,))
     cut.start()
     assert found.idle("INBOX", 30) is False

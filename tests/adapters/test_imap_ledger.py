@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger.schema import messages, sightings
 from pipeline.errors import Refused, ServerError

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
-from pipeline.adapters.imap_fetch import TRIES
+from pipeline.adapters.imap.fetch import TRIES
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.demo.servers import listening
 from pipeline.errors import ServerError, Unreachable
 from pipeline.records.messages import ImapSighting

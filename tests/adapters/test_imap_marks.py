@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger.engine import writing
+from pipeline.adapters.ledger.database.engine import writing
 from pipeline.adapters.ledger.schema import messages
 from pipeline.demo.servers import imap_server
 from pipeline.records.decisions import Disposition

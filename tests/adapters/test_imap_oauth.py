@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.declarative import validate
 from pipeline.errors import DeclarationError, Refused, Unreachable, UsageError
 from pipeline.settings import ImapAccount, Settings

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imapclient.response_parser import parse_fetch_response
 
-from pipeline.adapters.imap_responses import Record, internal_date, messages, sequence_set, sizes
+from pipeline.adapters.imap.responses import Record, internal_date, messages, sequence_set, sizes
 
 FLAGS = st.lists(st.sampled_from([rb"\Seen", rb"\Flagged", b"$Partner", b"NonJunk"]), unique=True)
 UIDS = st.lists(st.integers(1, 2**32 - 1), unique=True, max_size=6).map(sorted)

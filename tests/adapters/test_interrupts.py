@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
-from pipeline.adapters.line import Line
-from pipeline.adapters.otrs_source import OtrsSource
+from pipeline.adapters.imap.source import ImapSource
+from pipeline.adapters.network.line import Line
+from pipeline.adapters.otrs.source import OtrsSource
 from pipeline.adapters.smtp import SmtpSender
-from pipeline.adapters.wiki import MediaWiki
+from pipeline.adapters.wiki.pages import MediaWiki
 from pipeline.errors import ServerError
 from pipeline.settings import ImapAccount, Smtp, Wiki
 from pipeline.settings.otrs import OtrsServer

@@ -14,12 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.adapters import unpacked
-from pipeline.adapters.mailfile import messages, read
-from pipeline.adapters.mbox import from_line_date, parts
-from pipeline.errors import UnreadableMessage
+from pipeline.adapters.archives import unpacked
+from pipeline.adapters.archives.mbox import from_line_date, parts
 from pipeline.records.messages import FileSighting, RawMessage
 from pipeline.records.sources import SetAsideMessage
+from tests.support.mailfiles import messages, problems
 
 FROM = b"From ada at museum.example  Sun Mar  1 13:30:00 2026\n"
 ONE = b"From: Ada <ada@museum.example>\nSubject: One\n\nHello.\n"
@@ -40,34 +39,32 @@ def test_one_file_is_one_message(tmp_path: Path) -> None:
     path = tmp_path / "one.eml"
     path.write_bytes(ONE)
     expected = RawMessage(sighting=FileSighting(path=str(path)), octets=ONE)
-    assert read(path) == expected
     assert list(messages(path)) == [expected]
 
 
 def test_a_from_line_before_a_single_message_is_taken_off(tmp_path: Path) -> None:
     path = tmp_path / "saved.eml"
     path.write_bytes(archive(ONE))
-    assert read(path).octets == ONE
-    assert read(path).received_at == datetime(2026, 3, 1, 13, 30, tzinfo=UTC)
+    (found,) = messages(path)
+    assert isinstance(found, RawMessage)
+    assert found.octets == ONE
+    assert found.received_at == datetime(2026, 3, 1, 13, 30, tzinfo=UTC)
 
 
 def test_files_that_are_no_message_are_told(tmp_path: Path) -> None:
-    empty, large, several = tmp_path / "empty.eml", tmp_path / "large.eml", tmp_path / "several.eml"
+    empty, large, notes = tmp_path / "empty.eml", tmp_path / "large.eml", tmp_path / "notes"
     empty.write_bytes(b"\n")
     large.write_bytes(ONE * 100)
-    several.write_bytes(archive(ONE, TWO))
-    for path, words in (
-        (tmp_path / "missing.eml", "No such file"),
-        (tmp_path, "Is a directory"),
-        (empty, "empty"),
-        (large, "over the limit of 1000 octets"),
-        (several, "several messages"),
-    ):
-        with pytest.raises(UnreadableMessage, match=words) as told:
-            read(path, largest=1000)
-        assert str(told.value).startswith(f"{path}: ")
-    with pytest.raises(UnreadableMessage, match="No such file"):
-        list(messages(tmp_path / "missing.mbox"))
+    notes.write_bytes(b"no mail")
+    for path, words in ((empty, "empty"), (large, "over the limit of 1000 octets"), (notes, "no mail")):
+        (told,) = messages(path, largest=1000)
+        assert isinstance(told, SetAsideMessage)
+        assert told.reason.startswith(f"{path}: ")
+        assert words in told.reason
+    missing = tmp_path / "missing.mbox"
+    (line,) = problems(missing)
+    assert line.startswith(f"{missing}: ")
+    assert "No such file" in line
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -230,7 +227,7 @@ def test_a_maildir_gives_flags_and_times(tmp_path: Path) -> None:
     assert set(flags) == {"\\Flagged", "\\Seen"}
 
 
-def test_a_folder_is_searched_in_order_and_what_is_broken_is_set_aside(tmp_path: Path) -> None:
+def test_a_folder_is_searched_and_what_is_broken_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "two.EML").write_bytes(TWO)
     (tmp_path / "a.eml").write_bytes(ONE)
@@ -241,7 +238,7 @@ def test_a_folder_is_searched_in_order_and_what_is_broken_is_set_aside(tmp_path:
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe.eml")
     found = list(messages(tmp_path))
-    assert [one.octets for one in found] == [ONE, ONE, TWO, b"", TWO]
+    assert [one.octets for one in found] == [ONE, ONE, TWO, TWO, b""]
     (aside,) = [one for one in found if isinstance(one, SetAsideMessage)]
     assert aside.reason.endswith("d.eml: empty")
 
@@ -249,6 +246,6 @@ def test_a_folder_is_searched_in_order_and_what_is_broken_is_set_aside(tmp_path:
 def test_a_name_that_is_not_utf8_can_be_stored(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.eml"))
     path.write_bytes(ONE)
-    found = read(path)
+    (found,) = messages(path)
     assert isinstance(found.sighting, FileSighting)
     assert found.sighting.path.encode("utf-8").endswith("caf\ufffd.eml".encode())

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import parsing
-from pipeline.adapters.archives import MailArchives
-from pipeline.adapters.mailfile import messages
+from pipeline.adapters.archives.batches import MailArchives
+from pipeline.adapters.archives.unpacked import Unpacked
 from pipeline.records.messages import Address, RawMessage
 from pipeline.records.sources import ArchiveBatch, ArchiveMark, SetAsideMessage
+from tests.support.mailfiles import messages
 
 # As Pipermail (Mailman 2.1) writes 2015-March.txt.gz.
 PIPERMAIL = """\
@@ -323,3 +324,40 @@ def test_a_maildir_that_was_copied_tells_the_time_of_delivery(tmp_path: Path) ->
     (tmp_path / "cur" / "1425291247.M1P2.mail:2,S").write_bytes(ONE)
     (found,) = whole(tmp_path)
     assert found.received_at == datetime(2015, 3, 2, 10, 14, 7, tzinfo=UTC)
+
+
+def test_a_file_whose_gzip_is_damaged_from_its_first_octet_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "2015-March.txt.gz").write_bytes(gzip.compress(FROM + ONE)[:12] + b"\xff" * 200)
+    (tmp_path / "kept.eml").write_bytes(ONE)
+    assert [one.octets for one in whole(tmp_path)] == [ONE]
+
+
+def test_a_mail_that_a_maildir_moves_while_it_is_read_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / "new" / "1772371800.a.museum"
+    path.write_bytes(ONE)
+    rest = Unpacked.whole
+
+    def read_and_moved(stream: Unpacked, most: int) -> bytes:
+        path.rename(tmp_path / "cur" / path.name)
+        return rest(stream, most)
+
+    monkeypatch.setattr(Unpacked, "whole", read_and_moved)
+    (found,) = whole(tmp_path)
+    assert (found.octets, found.received_at) == (ONE, datetime(2026, 3, 1, 13, 30, tzinfo=UTC))
+
+
+def test_a_mail_of_the_year_30000_has_no_time(tmp_path: Path) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / "cur" / "unnamed:2,S"
+    path.write_bytes(ONE)
+    try:
+        os.utime(path, (900_000_000_000, 900_000_000_000))
+    except OverflowError:
+        pytest.skip("this file system keeps no such times")
+    (found,) = whole(tmp_path)
+    assert found.received_at is None or found.received_at.year < 3000

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.adapters.otrs_check import Level, findings
-from pipeline.adapters.otrs_client import Denied, OperationError, OtrsClient
-from pipeline.adapters.otrs_http import RouteMissing, Wire
-from pipeline.adapters.otrs_source import OtrsSource
+from pipeline.adapters.otrs.check import Level, findings
+from pipeline.adapters.otrs.client import Denied, OperationError, OtrsClient
+from pipeline.adapters.otrs.http import RouteMissing, Wire
+from pipeline.adapters.otrs.source import OtrsSource
 from pipeline.errors import Refused
 from pipeline.records.messages import OtrsSighting
 from tests.support.imap import Pauses

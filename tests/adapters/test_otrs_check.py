@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.adapters.otrs_check import Finding, Level, findings
-from pipeline.adapters.otrs_client import OtrsClient
-from pipeline.adapters.otrs_setup import dynamic_fields, web_service
+from pipeline.adapters.otrs.check import Finding, Level, findings
+from pipeline.adapters.otrs.client import OtrsClient
+from pipeline.adapters.otrs.setup import dynamic_fields, web_service
 from pipeline.settings.otrs import OtrsFields
 from tests.support.imap import Pauses
 from tests.support.otrs import PASSWORD, PASSWORD_ENV, FakeHelpDesk, running_help_desk

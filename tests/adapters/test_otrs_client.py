@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.otrs_client import Denied, OperationError, OtrsClient
-from pipeline.adapters.otrs_http import RouteMissing, TooLarge, Wire
-from pipeline.adapters.tls import Dropped
+from pipeline.adapters.network.failures import Dropped
+from pipeline.adapters.otrs.client import Denied, OperationError, OtrsClient
+from pipeline.adapters.otrs.http import RouteMissing, TooLarge, Wire
 from pipeline.errors import Refused, Unreachable
 from tests.support.certificates import Certificates
 from tests.support.imap import Pauses

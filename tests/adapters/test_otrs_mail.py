@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import parsing
-from pipeline.adapters.otrs_mail import TICKET_FIELD, compose, identifier
+from pipeline.adapters.otrs.mail import TICKET_FIELD, compose, identifier
 from pipeline.records.inquiries import Automatic
 from pipeline.records.tickets import Article, Ticket, TicketFile
 from pipeline.service.digests import _message_id
+from pipeline.settings import Smtp
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PDF = TicketFile(
@@ -114,7 +115,8 @@ def test_a_later_article_refers_to_the_first_even_where_its_sender_did_not() -> 
 
 
 def test_a_digest_of_this_program_that_became_a_ticket_is_known_for_its_own() -> None:
-    own = _message_id("partnerships@help.example", "weekly", "2026-W47", "triage@help.example")
+    smtp = Smtp(host="mail.example", from_address="triage@help.example")
+    own = _message_id(smtp, "partnerships@help.example", "weekly", "2026-W47")
     assert parsing.read(octets(article(message_id=own))).automatic is Automatic.OWN
     assert parsing.read(octets(article())).automatic is None
 

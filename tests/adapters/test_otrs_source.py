@@ -14,6 +14,15 @@ from tests.support.otrs import PASSWORD_ENV, FakeHelpDesk
 from tests.support.otrs_reading import QUEUE, batches, counts, seen, source, whole_gets, work
 
 
+def work_on_mail(ledger: SqlLedger, octets: bytes, now: datetime) -> None:
+    """Let a mail come in over IMAP, and decide it."""
+    sighting = ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=1)
+    raw = RawMessage(sighting=sighting, octets=octets, received_at=now)
+    batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=1, uid=1), total=None)
+    ledger.messages.record("imap:a", "INBOX", batch, now)
+    work(ledger, now)
+
+
 def test_tickets_of_the_queue_and_the_states_are_read_once(desk: FakeHelpDesk) -> None:
     mine = desk.add_mail()
     opened = desk.add_mail(state="open")
@@ -109,14 +118,7 @@ def test_a_mail_that_only_claims_a_ticket_does_not_get_in(desk: FakeHelpDesk, le
         f"From: mallory@evil.example\r\nSubject: [Ticket#{number}] Offer\r\nMessage-ID: <e@evil.example>\r\n"
         f"X-OTRS-TicketNumber: {number}\r\n\r\nPay here.\r\n"
     ).encode()
-    raw = RawMessage(
-        sighting=ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=1),
-        octets=stranger,
-        received_at=desk.now,
-    )
-    batch = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=1, uid=1), total=None)
-    ledger.messages.record("imap:a", "INBOX", batch, desk.now)
-    work(ledger, desk.now)
+    work_on_mail(ledger, stranger, desk.now)
     assert counts(ledger) == (2, 2, 2)
 
 
@@ -130,14 +132,7 @@ def test_the_same_mail_over_imap_is_the_same_inquiry(desk: FakeHelpDesk, ledger:
         "Date: Sun, 22 Nov 2026 09:58:00 +0000\r\nSubject: =?utf-8?q?Maps_=E2=80=93_Gr=C3=BC=C3=9Fe?=\r\n"
         f"Message-ID: <m1@museum.example>\r\n\r\n{body}"
     ).encode()
-    raw = RawMessage(
-        sighting=ImapSighting(account="a", mailbox="INBOX", uidvalidity=1, uid=1),
-        octets=original,
-        received_at=desk.now,
-    )
-    mail = Batch(messages=(raw,), refused=(), cursor=Cursor(uidvalidity=1, uid=1), total=None)
-    ledger.messages.record("imap:a", "INBOX", mail, desk.now)
-    work(ledger, desk.now)
+    work_on_mail(ledger, original, desk.now)
     found = source(desk)
     ingest(found, ledger.messages, lambda: desk.now)
     found.close()

@@ -7,11 +7,18 @@ from itertools import pairwise
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.tls import Dropped
+from pipeline.adapters.network.failures import Dropped
+from pipeline.adapters.otrs.source import OtrsSource
 from pipeline.errors import Refused
 from pipeline.service.ingest import ingest
 from tests.support.otrs import Answer, FakeHelpDesk, Request, plain
 from tests.support.otrs_reading import LIMIT, QUEUE, batches, counts, seen, source, whole_gets
+
+
+def read_once_mended(desk: FakeHelpDesk, found: OtrsSource, ledger: SqlLedger) -> None:
+    desk.hooks.clear()
+    ingest(found, ledger.messages, lambda: desk.now)
+    found.close()
 
 
 def test_a_slow_server_is_stored_from_every_second_or_two(desk: FakeHelpDesk) -> None:
@@ -57,9 +64,7 @@ def test_a_server_that_dies_ends_the_reading_and_the_next_one_goes_on(
     with pytest.raises(Dropped, match="overloaded or down"):
         ingest(found, ledger.messages, lambda: desk.now)
     assert counts(ledger)[0] == 25
-    desk.hooks.clear()
-    ingest(found, ledger.messages, lambda: desk.now)
-    found.close()
+    read_once_mended(desk, found, ledger)
     assert counts(ledger)[0] == 40
 
 
@@ -90,9 +95,7 @@ def test_one_ticket_that_fails_does_not_keep_the_others_and_is_tried_again(
         with pytest.raises(Refused, match="decode body"):
             ingest(found, ledger.messages, lambda: desk.now)
         assert counts(ledger)[0] == 6
-    desk.hooks.clear()
-    ingest(found, ledger.messages, lambda: desk.now)
-    found.close()
+    read_once_mended(desk, found, ledger)
     assert counts(ledger)[0] == 7
 
 

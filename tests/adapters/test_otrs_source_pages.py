@@ -61,7 +61,7 @@ def test_a_field_that_the_server_does_not_have_hides_nothing(desk: FakeHelpDesk)
 
 
 def test_a_search_that_finds_no_end_is_given_up(desk: FakeHelpDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.otrs_source._MOST", 4)
+    monkeypatch.setattr("pipeline.adapters.otrs.source._MOST", 4)
     for _ in range(10):
         desk.add_mail()
     desk.advance(60)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.adapters.otrs_write import OtrsDesk, payload, seen, state_of
+from pipeline.adapters.otrs.write import OtrsDesk, payload, seen, state_of
 from pipeline.errors import Refused, Unreachable
 from pipeline.records.tickets import Article, Ticket
 from pipeline.records.writebacks import Move, Note, TicketChange

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters import reading_wire as wire
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading import wire
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.errors import ReaderUnavailable, UnreadableMessage
 from tests.support.documents import docx, make_pdf, odt, pdf_of_pages
 from tests.support.hostile import HEAD, LETTER, READ, attached, large, mixed, plain
@@ -250,7 +250,7 @@ def test_threads_take_turns(reader: ChildReader) -> None:
 def test_it_ends_when_the_service_is_killed() -> None:
     program = (
         "import sys, time\n"
-        "from pipeline.adapters.reading import ChildReader\n"
+        "from pipeline.adapters.reading.reader import ChildReader\n"
         "reader = ChildReader()\n"
         "reader.read(b'From: a@b.example\\n\\nx')\n"
         "print(reader.pid, flush=True)\n"
@@ -330,3 +330,8 @@ def test_what_is_no_document_is_told(told: wire.Frame) -> None:
 def test_what_is_no_frame_is_told(octets: bytes) -> None:
     with suppress(ValueError):
         assert isinstance(wire.content(octets), dict)
+
+
+def test_a_frame_that_is_nested_too_deeply_is_no_frame() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        wire.content(b"[" * 200_000)

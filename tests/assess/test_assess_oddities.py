@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.assess.grid import load_criteria
-from pipeline.assess.organisation import organisation
+from pipeline.assess.organisation import writer
 from pipeline.assess.region import clues, place
 from pipeline.assess.urgency import deadline
 from pipeline.records.inquiries import Inquiry
@@ -123,4 +123,4 @@ def test_deadline(day: date | None, language: str, text: str, make: Make, rules:
     ],
 )
 def test_name_in_a_signature(name: str, line: str, make: Make) -> None:
-    assert organisation(make("We have photographs.", signature=f"Ann Bo\n{line}", name="Ann Bo")) == name
+    assert writer(make("We have photographs.", signature=f"Ann Bo\n{line}", name="Ann Bo")).name == name

@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assess.criteria import (
-    CriteriaPolicy,
-    Grade,
-    PriorityLine,
-    extra_lines,
-    grade,
-    load_criteria,
-)
-from pipeline.assess.grid import read_criteria
+from pipeline.assess.criteria import Grade, PriorityLine, extra_lines, grade
+from pipeline.assess.grid import CriteriaPolicy, load_criteria, read_criteria
 from pipeline.errors import DeclarationError
 from pipeline.records.decisions import Criteria, Evidence, Source, Tags
 from pipeline.records.inquiries import Inquiry

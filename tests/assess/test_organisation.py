@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.assess.hosts import own_domain
-from pipeline.assess.organisation import organisation, writer
+from pipeline.assess.organisation import writer
 from pipeline.records.inquiries import Inquiry
 
 Make = Callable[..., Inquiry]
@@ -28,16 +28,16 @@ Make = Callable[..., Inquiry]
     ],
 )
 def test_from_the_signature(make: Make, signature: str, name: str) -> None:
-    assert organisation(make("We would like to work with you.", signature=signature)) == name
+    assert writer(make("We would like to work with you.", signature=signature)).name == name
 
 
 def test_from_the_sender(make: Make) -> None:
-    assert organisation(make("hello", name="Fondation Exemple")) == "Fondation Exemple"
+    assert writer(make("hello", name="Fondation Exemple")).name == "Fondation Exemple"
 
 
 def test_from_the_introduction(make: Make) -> None:
     text = "I write for the Prairie Lantern Trust, which helps small towns."
-    assert organisation(make(text, introduction=text)) == "Prairie Lantern Trust"
+    assert writer(make(text, introduction=text)).name == "Prairie Lantern Trust"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_from_the_introduction(make: Make) -> None:
     ],
 )
 def test_nothing_is_better_than_a_guess(make: Make, text: str, name: str, signature: str) -> None:
-    assert organisation(make(text, name=name, signature=signature, introduction=text)) == ""
+    assert writer(make(text, name=name, signature=signature, introduction=text)).name == ""
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_the_domain_spells_out(
     make: Make, name: str, address: str, signature: str, text: str, found: str
 ) -> None:
     inquiry = make(text or "Hello.", name=name, address=address, signature=signature, introduction=text)
-    assert organisation(inquiry) == found
+    assert writer(inquiry).name == found
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_the_domain_spells_out(
     ],
 )
 def test_lines_of_the_signature(make: Make, signature: str, name: str) -> None:
-    assert organisation(make("We would like to work with you.", name="Ol", signature=signature)) == name
+    assert writer(make("We would like to work with you.", name="Ol", signature=signature)).name == name
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_lines_of_the_signature(make: Make, signature: str, name: str) -> None:
     ],
 )
 def test_others_who_are_named_do_not_write(make: Make, text: str) -> None:
-    assert organisation(make(text, name="Jo Do", introduction=text)) == ""
+    assert writer(make(text, name="Jo Do", introduction=text)).name == ""
 
 
 def test_the_full_name_stands_before_the_acronym(make: Make) -> None:
     text = "The National Agency for the Register of Mills asks for help."
     inquiry = make(text, name="Legal KARM", address="x@karm.example", introduction=text)
-    assert organisation(inquiry) == "National Agency for the Register of Mills"
-    assert organisation(make("Hello.", name="Legal KARM", address="x@karm.example")) == "KARM"
+    assert writer(inquiry).name == "National Agency for the Register of Mills"
+    assert writer(make("Hello.", name="Legal KARM", address="x@karm.example")).name == "KARM"
 
 
 def test_the_domain_of_a_private_mailbox_is_nobodys(make: Make) -> None:
@@ -150,9 +150,7 @@ def test_whose_a_domain_is(host: str, domain: str) -> None:
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_one_line_and_short(make: Make, name: str, signature: str) -> None:
-    found = organisation(
-        make("x", name=f"{name} Museum {signature}", signature=f"{signature}\nMuseum {name}")
-    )
+    found = writer(make("x", name=f"{name} Museum {signature}", signature=f"{signature}\nMuseum {name}")).name
     assert len(found) <= 120
     assert found == " ".join(found.split())
     assert found.isprintable()

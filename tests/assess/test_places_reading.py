@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pipeline.assess.criteria import grade
+from pipeline.assess.grid import load_criteria
+from pipeline.assess.organisation import writer
 from pipeline.assess.places import default_places, table
 from pipeline.assess.region import clues, refresh
 from pipeline.errors import DeclarationError
+from pipeline.records.decisions import Tags
 from pipeline.records.inquiries import Inquiry
 
 Make = Callable[..., Inquiry]
@@ -81,3 +87,37 @@ def test_a_table_that_changes_is_read_again(tmp_path: Path, rules: Path, make: M
         stream.write("999\tZW\n")
     refresh(tmp_path)
     assert [clue.tag for clue in clues(inquiry, tmp_path)] == ["country=ZW"]
+
+
+def test_own_words_for_days_tell_a_deadline(tmp_path: Path, rules: Path, make: Make) -> None:
+    words = (rules / "gazetteer" / "days.toml").read_text(encoding="utf-8")
+    assert "[spans]\n" in words
+    (tmp_path / "gazetteer").mkdir()
+    own = words.replace("[spans]\n", '[spans]\n9 = "the ninth sunrise"\n', 1)
+    (tmp_path / "gazetteer" / "days.toml").write_text(own, encoding="utf-8")
+    inquiry = make("Please answer us before the ninth sunrise. The deadline is firm.", language="en")
+    today, tags, policy = (
+        date(2025, 3, 3),
+        Tags(kind="partnership", alignment="aligned"),
+        load_criteria(rules),
+    )
+    assert grade(inquiry, tags, (), policy, today).criteria.urgency is None
+    assert grade(inquiry, tags, (), policy, today, rules=tmp_path).criteria.urgency is not None
+
+
+def test_own_words_for_organisations_are_read_again_when_they_change(
+    tmp_path: Path, rules: Path, make: Make
+) -> None:
+    words = (rules / "gazetteer" / "organisation-words.toml").read_text(encoding="utf-8")
+    (tmp_path / "gazetteer").mkdir()
+    own = tmp_path / "gazetteer" / "organisation-words.toml"
+    own.write_text(words, encoding="utf-8")
+    inquiry = make(
+        "Hello.", name="Ol", address="ol@gmail.com", signature="Ol\nGlimmer Zorkery\nwww.zorkery.example"
+    )
+    refresh(tmp_path)
+    assert writer(inquiry, rules=tmp_path).name == ""
+    own.write_text(re.sub(r'(whole = """)', r"\1 zorkery ", words, count=1), encoding="utf-8")
+    refresh(tmp_path)
+    found = writer(inquiry, rules=tmp_path)
+    assert (found.name, found.domain) == ("Glimmer Zorkery", "zorkery.example")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assess.region import Place, clues, country_of_domain, country_of_text, place, probabilities
+from pipeline.assess.region import Place, clues, country_of_domain, country_of_text, place
+from pipeline.odds import softmax
 from pipeline.records.decisions import Evidence, Source
 from pipeline.records.inquiries import Inquiry
 from pipeline.taxonomy import Taxonomy
@@ -115,7 +116,7 @@ def test_place_as_evidence(taxonomy: Taxonomy) -> None:
 
 
 def test_probabilities_sum_to_one() -> None:
-    assert sum(probabilities({"unknown": 0.0, "global": -900.0, "DE": 800.0}).values()) == pytest.approx(1)
+    assert sum(softmax({"unknown": 0.0, "global": -900.0, "DE": 800.0}).values()) == pytest.approx(1)
 
 
 def test_country_of_text_and_domain() -> None:

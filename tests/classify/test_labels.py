@@ -101,7 +101,7 @@ def test_a_code_that_iso_639_never_assigned_is_no_language(tmp_path: Path, taxon
 def test_faults_of_the_split(tmp_path: Path, taxonomy: Taxonomy) -> None:
     folder = _write(tmp_path, _GOOD, _SPAM, splits={"g1": "dev"})
     assert _faults(folder, taxonomy) == {
-        "g1": "split has to be train or test",
+        "g1": "split is neither train nor test; write one of them",
         "s1": "missing; say train or test",
     }
 
@@ -147,7 +147,10 @@ def test_what_a_spreadsheet_saves_is_read(
 def test_a_comma_too_many_in_each_line_is_not_a_shift_by_one(tmp_path: Path, taxonomy: Taxonomy) -> None:
     lines = [",".join(_GOOD), *(",".join(row.values()) + "," for row in (_GOOD, _SPAM))]
     (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert _faults(tmp_path, taxonomy) == {"": "its lines have more fields than the first line names columns"}
+    told = (
+        "its lines have more fields than the first line names columns; put fields that hold commas in quotes"
+    )
+    assert _faults(tmp_path, taxonomy) == {"": told}
 
 
 def test_a_column_named_twice_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
@@ -165,7 +168,7 @@ def test_rows_without_a_usable_id_are_named_by_their_line(tmp_path: Path, taxono
 
 
 def test_a_missing_file_is_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    assert _faults(tmp_path, taxonomy) == {"": "no such file"}
+    assert _faults(tmp_path, taxonomy) == {"": "no such file; write it, or name another"}
 
 
 def test_ids_cannot_leave_the_folder(tmp_path: Path, taxonomy: Taxonomy) -> None:

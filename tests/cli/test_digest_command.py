@@ -48,8 +48,8 @@ def test_who_has_nothing_to_do_gets_no_digest_unless_asked_by_name(place: Path) 
     ("words", "told"),
     [
         (("daily", "--preview", "shown", "--liaison", "bea"), "there are ana"),
-        (("daily", "--liaison", "ana"), "goes with: digest daily --preview"),
-        (("weekly", "--preview", "shown", "--liaison", "ana"), "goes with: digest daily --preview"),
+        (("daily", "--liaison", "ana"), "goes with: triage digest daily --preview"),
+        (("weekly", "--preview", "shown", "--liaison", "ana"), "goes with: triage digest daily --preview"),
     ],
 )
 def test_a_wrong_request_is_refused(place: Path, words: tuple[str, ...], told: str) -> None:

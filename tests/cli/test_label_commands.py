@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.adapters.fixturefolder import FixtureFolder
+from pipeline.adapters.files.fixturefolder import FixtureFolder
 from pipeline.adapters.ledger import open_ledger
 from pipeline.cli import keystrokes
 from pipeline.cli.label_session import FIELD_KEYS

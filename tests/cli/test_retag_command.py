@@ -58,6 +58,6 @@ def test_old_mail_is_tagged_anew_compared_and_applied(tmp_path: Path) -> None:
     assert (changed["after"], changed["inquiries"]) == ("misdirected", 3)
     (applied,) = objects(triage("retag", "apply", "--json", cwd=tmp_path))
     jsonschema.validate(applied, {**SCHEMA, "$ref": "#/$defs/retag"})
-    assert applied["messages"] == {"applied": 3}
+    assert (applied["stage"], applied["messages"]) == ("applied", {"applied": 3})
     key = shown["comparison"]["examples"]["kind"][0]
     assert "misdirected" in triage("explain", key, cwd=tmp_path).stdout

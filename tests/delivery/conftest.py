@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.wiki import MediaWiki
+from pipeline.adapters.wiki.pages import MediaWiki
 from pipeline.routing.policy import Policy, load_policy
 from pipeline.taxonomy import Taxonomy
 from tests.support.mediawiki import BOT_PASSWORD, PASSWORD_ENV, MediaWikiServer

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.demo.servers import smtp_sink
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.threads import Placement
+from pipeline.records.work import OutgoingMail
 from pipeline.service.outbox import Outcome
 from pipeline.service.ports import Ledger
 from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp
@@ -59,6 +60,35 @@ def test_bounces_of_digests_come_in_and_suspend(
         assert (failed.recipient, failed.status) == (sent.recipients[0], "5.1.1")
         assert desk.round().outcomes == {}
         desk.close()
+
+
+@pytest.mark.parametrize(
+    ("verp", "path"), [(True, "desk+b-a-token@wiki.example"), (False, "triage@wiki.example")]
+)
+def test_a_server_that_takes_one_sender_alone_gets_no_other(
+    verp: bool, path: str, tmp_path: Path, rules: Path
+) -> None:
+    keyfile.make(tmp_path / "key")
+    with smtp_sink() as (port, received):
+        settings = Settings(
+            smtp=Smtp(
+                host="127.0.0.1", port=port, security="none", from_address="triage@wiki.example", verp=verp
+            ),
+            answers=Answers(address="desk@wiki.example", key_file=tmp_path / "key"),
+            ledger=LedgerSettings(url=ledger_url(tmp_path / "triage.db")),
+            folders=Folders(liaisons=rules / "liaisons.toml", model=""),
+        )
+        desk = wiring.desk(settings, clock=lambda: NOW, pause=lambda _: None)
+        desk.ledger.outbox.queue(
+            OutgoingMail(
+                recipient="ana@wiki.example", purpose="weekly", period="1", message_id="<1@wiki.example>",
+                octets=b"Subject: One\r\n\r\nOne.\r\n", token="a-token",
+            ),
+            NOW,
+        )  # fmt: skip
+        desk.deliver()
+        desk.close()
+    assert [mail.envelope_from for mail in received] == [path]
 
 
 def test_the_week_is_published_beside_the_digests(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.wiki import MediaWiki
+from pipeline.adapters.wiki.pages import MediaWiki
 from pipeline.errors import Refused
 from pipeline.settings import Wiki
 from tests.digest import samples

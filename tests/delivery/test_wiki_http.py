@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import ValidationError
 
-from pipeline.adapters.tls import Dropped
-from pipeline.adapters.wiki import MediaWiki
+from pipeline.adapters.network.failures import Dropped
+from pipeline.adapters.wiki.pages import MediaWiki
 from pipeline.errors import Deferred, EditConflict, Refused, ServerError, Undeliverable
 from pipeline.settings import Wiki
 from tests.support.certificates import Certificates

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from phonenumbers import country_code_for_region
 
+from pipeline.feedback.vocabulary import Vocabulary, load_vocabulary
 from pipeline.records.answers import Action, Draft, Offer
 from pipeline.records.decisions import Criteria, Decision, Disposition, Evidence, Source, Tags
 from pipeline.records.messages import Address
@@ -21,6 +23,9 @@ from pipeline.records.weeks import (
     WeeklySummary,
 )
 from pipeline.records.work import DailyDigest, Entry, State, Window
+from pipeline.resources import packaged
+from pipeline.routing.life import allowed
+from pipeline.service.offers import _words as words_of
 from tests.digest.cases import CASES, Case
 from tests.support.weeks import week_of
 
@@ -57,9 +62,9 @@ def entry(number: int, case: Case | None = None, **changes: object) -> Entry:
 
 
 def _key(number: int) -> str:
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    mixed = (number + 1) * 7_654_321
-    return "".join(letters[mixed // 32**place % 32] for place in range(5))
+    letters = "23456789BCDFGHJKMNPQRSTVWXZ"
+    mixed = (number + 1) * 123_456_789
+    return "".join(letters[mixed // 27**place % 27] for place in range(6))
 
 
 def decision(number: int, case: Case, kind: str = "partnership") -> Decision:
@@ -162,42 +167,6 @@ def daily(overdue: int = 1, new: int = 3, waiting: int = 3, case: Case | None = 
     return DailyDigest(recipient=LIAISON, window=window, overdue=late, new=fresh, waiting=rest)
 
 
-_WORDS = {
-    "en": ("accept", "give back: ", "waiting until ", "answered", "not ours", "type: ", "note: ", "fetch"),
-    "de": (
-        "annehmen",
-        "zurückgeben: ",
-        "warten bis ",
-        "beantwortet",
-        "nicht für uns",
-        "art: ",
-        "notiz: ",
-        "zurückholen",
-    ),
-    "fr": (
-        "accepter",
-        "rendre : ",
-        "attendre jusqu’au ",
-        "répondu",
-        "pas pour nous",
-        "type : ",
-        "note : ",
-        "récupérer",
-    ),
-    "es": (
-        "aceptar",
-        "devolver: ",
-        "esperar hasta ",
-        "respondida",
-        "no es nuestra",
-        "tipo: ",
-        "nota: ",
-        "recuperar",
-    ),
-}
-_ACTIONS = (
-    Action.ACCEPT, Action.DECLINE, Action.WAIT, Action.ANSWERED, Action.NOT_OURS, Action.CORRECT, Action.NOTE, Action.FETCH,
-)  # fmt: skip
 LETTER = """Dear {name},
 
 thank you for writing to us, and for the trouble you took to describe what you have in mind. I am a volunteer who looks
@@ -225,8 +194,13 @@ def with_offers(digest: DailyDigest, locale: str = "en", filed_count: int = 0) -
     )
 
 
-def _offer(one: Entry, locale: str, actions: tuple[Action, ...] = _ACTIONS[:-1]) -> Offer:
-    words = dict(zip(_ACTIONS, _WORDS.get(locale, _WORDS["en"]), strict=True))
+@functools.cache
+def _vocabulary() -> Vocabulary:
+    return load_vocabulary(packaged("rules"))
+
+
+def _offer(one: Entry, locale: str, actions: tuple[Action, ...] = ()) -> Offer:
+    lexicon = _vocabulary().lexicon(locale)
     draft = Draft(
         title="Thanks, and a talk",
         subject=f"Re: {one.subject}",
@@ -237,7 +211,7 @@ def _offer(one: Entry, locale: str, actions: tuple[Action, ...] = _ACTIONS[:-1])
         token="never-shown",
         address=f"desk+{one.key.lower()}a1b2c3d4e5f6g7h8i9j0k1@partners.example",
         tracking=f"desk+t-{one.key.lower()}z9y8x7w6@partners.example",
-        actions=tuple((action, words[action]) for action in actions),
+        actions=tuple((action, words_of(action, lexicon)) for action in actions or allowed(one.state)),
         draft=draft if Action.FETCH not in actions else None,
     )
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.digest import clean
+from pipeline.links import web_address
 
 
 @given(st.text(max_size=400), st.integers(1, 80))
@@ -88,12 +89,12 @@ def test_links_are_not_wrapped() -> None:
     ],
 )
 def test_an_unsafe_link_is_none(url: str) -> None:
-    assert clean.web_address(url) == ""
+    assert web_address(url) == ""
 
 
 @pytest.mark.parametrize("url", ["https://lists.example/a?b=1&c=2#d", "http://lists.example:8080/"])
 def test_a_plain_link_is_kept(url: str) -> None:
-    assert clean.web_address(url) == url
+    assert web_address(url) == url
 
 
 @pytest.mark.parametrize("value", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "  =1", "＝1", "＠a"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.errors import DeclarationError, OutputError, UsageError
 
 NOW = datetime(2026, 3, 23, 8, 0, tzinfo=UTC)

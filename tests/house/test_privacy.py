@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import JSON, LargeBinary, Text
 
 from pipeline.adapters.ledger import open_ledger  # noqa: F401 - it fills the schema
-from pipeline.adapters.ledger.personal import HELD, unknown
-from pipeline.adapters.ledger.tables import metadata
+from pipeline.adapters.ledger.privacy.personal import HELD, unknown
+from pipeline.adapters.ledger.schema import metadata
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 # Texts and lists in which there is nothing of people: made by the program, of a closed set of words.

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.confinement import confine
-from pipeline.adapters.reading_process import ReadingProcess
+from pipeline.adapters.reading.confinement import confine
+from pipeline.adapters.reading.process import ReadingProcess
 from tests.support.warm import ROOT
 
 LINUX = platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64")
 TRIES = """
 import json, os, signal, socket, sys
-from pipeline.adapters.confinement import confine
+from pipeline.adapters.reading.confinement import confine
 mine = sys.argv[1]
 assert confine()
 tries = {

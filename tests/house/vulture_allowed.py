@@ -13,7 +13,7 @@ _.pool_classes_by_scheme, _.ConnectionCls, _.trust_env, _.verify  # urllib3, req
 _.stats, _.__path__  # the module that stands in for scipy.stats
 _.format_commands, _.short_help  # click
 _.no_wrap, _.overflow  # rich's columns
-_.greeting, _.handle_DATA  # pymap, aiosmtpd
+_.greeting, _.handle_DATA, _.auth_XOAUTH2, _.auth_OAUTHBEARER, _.line_length_limit  # pymap, aiosmtpd
 (
     _.buffer_text,
     _.StartDoctypeDeclHandler,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.archives import MailArchives
+from pipeline.adapters.archives.batches import MailArchives
 from pipeline.adapters.ledger import open_ledger
 from pipeline.demo.servers import smtp_sink
 from pipeline.service.importing import import_archives

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.adapters.ledger import open_ledger
-from pipeline.adapters.ledger.doctor import examine
+from pipeline.adapters.ledger.upkeep.doctor import examine
 from pipeline.cli.main import app
 from pipeline.service.person import Person
 from tests.kill.test_kill import settle

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters.ledger import backup as backups
 from pipeline.adapters.ledger import open_ledger
-from pipeline.errors import UsageError
+from pipeline.adapters.ledger.upkeep import backup as backups
+from pipeline.errors import LedgerError, OutputError, UsageError
 from pipeline.service.leases import leased
 from pipeline.settings import Folders, LedgerSettings, Retention, Settings
 from pipeline.wiring import keeping
@@ -231,8 +231,13 @@ def test_a_ledger_that_is_damaged_is_not_backed_up(desk: Office) -> None:
         held.execute("PRAGMA foreign_keys=OFF")
         held.execute("DELETE FROM messages")
         held.commit()
-    from pipeline.errors import LedgerError
-
     with pytest.raises(LedgerError, match="triage doctor"):
         keeping.backup(settings_of(desk.folder), None)
     assert list((desk.folder / "backups").iterdir()) == []
+
+
+def test_a_backup_below_a_file_is_refused_in_a_line(desk: Office) -> None:
+    desk.inquiry("one")
+    (desk.folder / "notes").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"notes/.*: cannot be written: Not a directory"):
+        keeping.backup(settings_of(desk.folder), desk.folder / "notes" / "here")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from pipeline.adapters.ledger.doctor import CHECKS, examine
+from pipeline.adapters.ledger.upkeep.doctor import CHECKS, examine
 from tests.support.answering import answer, office
 from tests.support.mails import letter
 

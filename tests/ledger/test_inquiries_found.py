@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger import candidates as found
+from pipeline.adapters.ledger.inquiries import lookups
 from pipeline.adapters.ledger.schema import contents
 from pipeline.records.threads import Claims, Tie
 from pipeline.service.claims import claims
@@ -65,13 +65,13 @@ def plan(ledger: SqlLedger, query: object) -> list[str]:
 def test_everything_that_joining_asks_goes_by_an_index(ledger: SqlLedger) -> None:
     told = said()
     asked = {
-        "answered": found.answered_query(told.refers),
-        "referring": found.referring_query([told.header_id]),
-        "ticket": found.ticket_query("ticket#1"),
-        "subject": found.subject_query(told.subject, NOW - timedelta(days=30), NOW),
-        "same id": found.twin_query().where(contents.c.header_id == told.header_id),
-        "same moment": found.twin_query().where(contents.c.written_at == NOW),
-        "people": found.people_query(1),
+        "answered": lookups.answered_query(told.refers),
+        "referring": lookups.referring_query([told.header_id]),
+        "ticket": lookups.ticket_query("ticket#1"),
+        "subject": lookups.subject_query(told.subject, NOW - timedelta(days=30), NOW),
+        "same id": lookups.twin_query().where(contents.c.header_id == told.header_id),
+        "same moment": lookups.twin_query().where(contents.c.written_at == NOW),
+        "people": lookups.people_query(1),
     }
     for name, query in asked.items():
         steps = plan(ledger, query)

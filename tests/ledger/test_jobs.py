@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger.jobs import JobTable
-from pipeline.adapters.ledger.leases import own_name
+from pipeline.adapters.ledger.running.jobs import JobTable
+from pipeline.adapters.ledger.running.leases import own_name
 from pipeline.errors import Unreachable
 from pipeline.records.jobs import SERVICE, JobKind, JobStatus
 from pipeline.service.jobs import kept

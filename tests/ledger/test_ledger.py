@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.tables import metadata
+from pipeline.adapters.ledger.schema import metadata
 from pipeline.errors import LedgerError
 from pipeline.records.decisions import Disposition
 from pipeline.records.messages import ImapSighting, RawMessage
@@ -174,6 +174,17 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "deep" / "ledger.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("real_ledgers")
+def test_what_is_committed_outlives_a_power_cut_and_what_is_removed_is_overwritten(tmp_path: Path) -> None:
+    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with opened.engine.connect() as connection:
+        asked = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
+    opened.close()
+    assert told == ["wal", 2, 1, 1]  # 2: FULL (sqlite.org/pragma.html)
 
 
 @pytest.mark.sqlite

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger.leases import LeaseTable, has_ended, own_name
+from pipeline.adapters.ledger.running.leases import LeaseTable, has_ended, own_name
 from tests.support.mails import NOW
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -53,7 +53,7 @@ def test_the_dead_hold_nothing(leases: LeaseTable) -> None:
 
 
 def test_a_process_that_has_ended_is_known(ledger: SqlLedger) -> None:
-    program = "from pipeline.adapters.ledger.leases import own_name; print(own_name()); input()"
+    program = "from pipeline.adapters.ledger.running.leases import own_name; print(own_name()); input()"
     root = str(Path(__file__).resolve().parents[2])
     with subprocess.Popen(
         [sys.executable, "-c", program],

@@ -13,18 +13,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from pipeline.adapters import ledger as ledger_package
-from pipeline.adapters.ledger import (  # noqa: F401 - the schemas fill it
-    open_ledger,
-    schema,
-    schema_bulk,
-    schema_keeping,
-    schema_people,
-    schema_service,
-)
-from pipeline.adapters.ledger.engine import HEAD
-from pipeline.adapters.ledger.tables import metadata
+from pipeline.adapters.ledger import open_ledger
+from pipeline.adapters.ledger.database.engine import HEAD
+from pipeline.adapters.ledger.schema import metadata
 from pipeline.records.work import State
 from tests.support.mails import NOW
+
+pytestmark = pytest.mark.usefixtures("real_ledgers")
 
 # A message read and with a liaison, a copy of it, one that waits, one set aside, a digest, a cursor.
 _ROWS = """

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from pipeline.adapters import ledger as ledger_package
 from pipeline.adapters.ledger import open_ledger
-from pipeline.adapters.ledger.doctor import examine
-from pipeline.adapters.ledger.engine import HEAD
+from pipeline.adapters.ledger.database.engine import HEAD
+from pipeline.adapters.ledger.upkeep.doctor import examine
 from pipeline.cli.main import app
 from tests.ledger.test_ledger_migration import _ROWS
 

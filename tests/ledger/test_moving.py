@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from pipeline.adapters.ledger import Access, open_ledger
-from pipeline.adapters.ledger.moving import move
-from pipeline.adapters.ledger.tables import metadata
+from pipeline.adapters.ledger.schema import metadata
+from pipeline.adapters.ledger.upkeep.moving import move
 from pipeline.errors import LedgerError, UsageError
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor

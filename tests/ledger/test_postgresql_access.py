@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from pipeline.adapters.ledger import Access, open_ledger
-from pipeline.adapters.ledger.engine import name_of
-from pipeline.adapters.ledger.postgresql import connect
+from pipeline.adapters.ledger.database.engine import name_of
+from pipeline.adapters.ledger.database.postgresql import connect
 from pipeline.errors import DeclarationError, LedgerError
 from pipeline.settings import LedgerSettings, load_settings
 from pipeline.wiring.world import ledger_access
@@ -94,7 +94,7 @@ def test_far_servers_have_to_prove_who_they_are(
         seen.update(given["connect_args"])
         raise LookupError
 
-    monkeypatch.setattr("pipeline.adapters.ledger.postgresql.create_engine", create)
+    monkeypatch.setattr("pipeline.adapters.ledger.database.postgresql.create_engine", create)
     with pytest.raises(LookupError):
         connect(make_url(url), access)
     assert f"{seen.get('sslmode', '-')} {seen.get('sslrootcert', '-')}" == mode

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.engine import database_time, reading, writing
+from pipeline.adapters.ledger.database.engine import database_time, reading, writing
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor
 from pipeline.records.work import OutgoingMail, State

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, update
 
-from pipeline.adapters.ledger import SqlLedger, open_ledger, tables
+from pipeline.adapters.ledger import SqlLedger, open_ledger, schema
 from pipeline.adapters.ledger.schema import decisions, inquiries, messages, outbox, sightings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -100,10 +100,18 @@ def test_what_most_rows_are_as_a_rule_need_not_be_there(ledger: SqlLedger) -> No
 
 
 def test_all_tables_are_known_whatever_is_loaded() -> None:
-    asks = re.compile(r"^from pipeline\.adapters\.ledger\.columns import .*\bmetadata\b", re.MULTILINE)
-    modules = Path(tables.__file__).parent.rglob("*.py")
-    declaring = {path.stem for path in modules if asks.search(path.read_text(encoding="utf-8"))} - {"tables"}
-    assert declaring == {module.__name__.rpartition(".")[2] for module in tables.DECLARED_IN}
+    folder = Path(schema.__file__).parent
+    asks = re.compile(
+        r"^from pipeline\.adapters\.ledger\.schema\.columns import .*\bmetadata\b", re.MULTILINE
+    )
+    modules = folder.parent.rglob("*.py")
+    declaring = {path for path in modules if asks.search(path.read_text(encoding="utf-8"))} - {
+        folder / "__init__.py"
+    }
+    gathered = re.findall(
+        r"^from \S+\.(\w+) import", (folder / "__init__.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert declaring == {folder / f"{name}.py" for name in gathered} - {folder / "columns.py"}
 
 
 @pytest.mark.sqlite
@@ -122,5 +130,8 @@ def test_status_loads_only_what_it_needs(tmp_path: Path) -> None:
     )
     assert told.returncode == 0, told.stderr
     loaded = set(told.stdout.split())
-    costly = {f"pipeline.adapters.ledger.{name}" for name in ("entries", "messages", "weeks", "forgetting")}
+    costly = {
+        f"pipeline.adapters.ledger.{name}"
+        for name in ("inquiries.entries", "mail.messages", "weeks.week", "privacy.forgetting")
+    }
     assert loaded & {"alembic", "numpy", "sklearn", "pipeline.parsing", *costly} == set()

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.engine import writing
-from pipeline.adapters.ledger.joining import merge, number_of
+from pipeline.adapters.ledger.database.engine import writing
+from pipeline.adapters.ledger.inquiries.joining import merge, number_of
 from pipeline.adapters.ledger.schema import contents, inquiries, messages
 from pipeline.digest.render import Rendered
 from pipeline.errors import UsageError
@@ -293,7 +293,7 @@ def test_nonsense_is_no_week(office: Office, weekly_of: Callable[[Office], Weekl
 def test_a_week_that_is_not_over_is_refused_with_the_newest_that_is(
     office: Office, weekly_of: Callable[[Office], Weekly]
 ) -> None:
-    with pytest.raises(UsageError, match="2026-W47 is not over; the newest that is: 2026-W46"):
+    with pytest.raises(UsageError, match="2026-W47 is not over; take the newest that is: 2026-W46"):
         weekly_of(office).named("2026-W47", datetime(2026, 11, 18, tzinfo=UTC))
     assert weekly_of(office).named("2026-W46", datetime(2026, 11, 16, tzinfo=UTC)).period == "2026-W46"
 

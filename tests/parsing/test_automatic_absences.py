@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.digest.message import compose
 from pipeline.digest.render import Rendered
+from pipeline.parsing.absences import asks
 from pipeline.parsing.automatic import automatic
 from pipeline.parsing.mime import parse_message
 from pipeline.records.inquiries import Automatic
@@ -149,3 +150,8 @@ def test_bare_meeting_links_are_calendar_mail() -> None:
     head = "From: Anna Berg <anna@museum.example>\nSubject: Harbour pictures\n"
     assert automatic(parse_message((head + MEETING.format(text=link)).encode())) is Automatic.CALENDAR
     assert automatic(parse_message((head + MEETING.format(text=letter * 2 + "\n" + link)).encode())) is None
+
+
+@pytest.mark.parametrize("question", ["តើអ្នកអាចជួយយើងបានទេ?", "ကျွန်ုပ်တို့ကို ကူညီနိုင်ပါသလား?", "ท่านช่วยเราได้ไหม?"])
+def test_a_question_in_a_script_without_blanks_is_more_than_a_heading(question: str) -> None:
+    assert asks(question)

@@ -227,3 +227,16 @@ def test_forward_of_a_forward_as_attachments() -> None:
     assert inquiry.forward is not None
     assert inquiry.forward.forwarder == MAX
     assert inquiry.text.startswith("Dear all,")
+
+
+@pytest.mark.parametrize("provider", ["gmail.com", "yahoo.fr", "bk.ru"])
+def test_customers_of_one_mail_provider_are_no_house(provider: str) -> None:
+    body = NOTE + "\n\n" + BLOCKS["gmail"].replace("museum.example", provider) + INNER
+    opened = open_forward(body, "Fwd: Harbour", MAX, to=(Address(address=f"desk@{provider}"),))
+    assert opened is not None
+    assert opened.forward.from_.address == f"nora@{provider}"
+
+
+def test_a_mail_of_1999_was_not_forwarded_from_2099() -> None:
+    assert written_date("3.4.99 10:12") == datetime(1999, 4, 3, 10, 12, tzinfo=UTC)
+    assert written_date("03/04/26, 10:12") == datetime(2026, 4, 3, 10, 12, tzinfo=UTC)

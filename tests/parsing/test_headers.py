@@ -9,19 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.parsing.headers import (
-    MAX_IDENTIFIERS,
-    addresses,
-    base_subject,
-    date_utc,
-    decode_field,
-    forwarded,
-    identifiers,
-    list_id,
-    ticket_number,
-    utc_offset_minutes,
-)
-from pipeline.parsing.mime import parse_message
+from pipeline.parsing.addresses import addresses
+from pipeline.parsing.headers import MAX_IDENTIFIERS, date_utc, identifiers, list_id
+from pipeline.parsing.subjects import base_subject, forwarded
+from pipeline.parsing.words import decode_field
 from pipeline.records.messages import Address
 
 
@@ -118,18 +109,6 @@ def test_forwarded(subject: str, yes: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "number"),
-    [
-        ("[Ticket#2025040810011482] x", "2025040810011482"),
-        ("Re: Ticket#: 12345 x", "12345"),
-        ("Tickets 12345", None),
-    ],
-)
-def test_ticket_number(subject: str, number: str | None) -> None:
-    assert ticket_number(subject) == number
-
-
-@pytest.mark.parametrize(
     ("raw", "moment"),
     [
         ("Mon, 13 Jul 2026 07:02:00 +0200", datetime(2026, 7, 13, 5, 2, tzinfo=UTC)),
@@ -155,23 +134,6 @@ def test_date(raw: str, moment: datetime | None) -> None:
 def test_date_of_anything(raw: str) -> None:
     found = date_utc(raw)
     assert found is None or (found.tzinfo is UTC and 1969 <= found.year < 2201)
-
-
-@pytest.mark.parametrize(
-    ("date", "minutes"),
-    [
-        ("Mon, 13 Jul 2026 07:02:00 +0530", 330),
-        ("Mon, 13 Jul 2026 07:02:00 -0330", -210),
-        ("Mon, 13 Jul 2026 07:02:00 GMT", 0),
-        ("Mon, 13 Jul 2026 07:02:00 -0000", None),
-        ("Mon, 13 Jul 2026 07:02:00", None),
-        ("never", None),
-    ],
-)
-def test_stated_offset(date: str, minutes: int | None) -> None:
-    assert (
-        utc_offset_minutes(parse_message(f"From: a@b.example\r\nDate: {date}\r\n\r\nx".encode())) == minutes
-    )
 
 
 def test_identifiers_are_found_in_junk_once_and_capped() -> None:

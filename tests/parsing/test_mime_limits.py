@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import mime, parts, tree
+from pipeline.parsing.addresses import MAX_ADDRESSES
 from pipeline.parsing.attachments import MAX_PAYLOAD
-from pipeline.parsing.headers import MAX_ADDRESSES
 from pipeline.parsing.html import to_text
 from pipeline.parsing.mime import parse_message
 from tests.support.hostile import EITHER, HEAD, LETTER, READ, attached, header, mixed, nested, plain, web

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.errors import UnreadableMessage
 from pipeline.parsing import read
 from tests.support.mutants import CHARSETS, ENCODINGS, TOKENS, mutant

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.demo.servers import ReceivedMail, smtp_sink
 from pipeline.records.work import State
 from pipeline.service.rounds import Desk

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.errors import DeclarationError
 from pipeline.feedback import trust
 from pipeline.records.work import State
@@ -162,6 +162,15 @@ def test_a_forged_token_does_not_serve(desk: Office, place: int) -> None:
 def test_a_liaisons_command_without_a_token_is_set_aside(desk: Office) -> None:
     inquiry = desk.inquiry()
     _is_set_aside(desk, answer(f"{inquiry.key} done"), inquiry.key, "no token")
+
+
+def test_a_colleague_whose_address_ends_like_a_liaisons_is_no_liaison(desk: Office) -> None:
+    inquiry = desk.inquiry()
+    outcomes = desk.receive(
+        answer(f"{inquiry.key} done", sender="Camille Lieve <camille.lieve@liaisons.example>")
+    )
+    assert not outcomes.keys() & {"answer", "set-aside"}
+    assert desk.entry(inquiry.key).state is inquiry.state
 
 
 @pytest.mark.parametrize(

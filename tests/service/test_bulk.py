@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from pipeline import wiring
 from pipeline.adapters import crew as crew_module
-from pipeline.adapters.archives import MailArchives
+from pipeline.adapters.archives.batches import MailArchives
 from pipeline.adapters.crew import DaskCrew, LocalCrew
 from pipeline.adapters.ledger import SqlLedger, open_ledger
 from pipeline.adapters.ledger.schema import decisions, inquiries, inquiry_messages, messages

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
 
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.ledger.schema import outbox
+from pipeline.errors import UsageError
 from pipeline.service import periods
 from pipeline.service.digests import Digester
+from pipeline.service.weekly import Weekly
+from pipeline.settings import Schedule, Settings
 from tests.service.test_dailies import comes, digester, office
 from tests.support.ledgers import fresh_ledger
 
@@ -37,6 +41,14 @@ CHANGES = [
 def walk(start: datetime, days: float, step: timedelta = QUARTER) -> Iterable[datetime]:
     for number in range(int(timedelta(days=days) / step)):
         yield start + number * step
+
+
+def test_the_newest_week_is_the_one_before_the_committees_monday() -> None:
+    settings = Settings(schedule=Schedule(timezone="Asia/Tokyo"))
+    weekly = Weekly(ledger=cast("Any", None), policy=cast("Any", None), settings=settings)
+    monday_in_tokyo = datetime(2026, 11, 22, 16, tzinfo=UTC)
+    with pytest.raises(UsageError, match="newest that is: 2026-W47"):
+        weekly.named("2026-W48", monday_in_tokyo)
 
 
 def strikes(moments: Iterable[datetime], clock: str, zone: str) -> Counter[str]:

@@ -19,10 +19,10 @@ from sqlalchemy import select, text
 
 from pipeline import faultpoints
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.ledger.compact import compact
-from pipeline.adapters.ledger.doctor import examine
-from pipeline.adapters.ledger.tables import metadata
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.ledger.database.compact import compact
+from pipeline.adapters.ledger.schema import metadata
+from pipeline.adapters.ledger.upkeep.doctor import examine
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.errors import LedgerError
 from pipeline.records.answers import Note
 from pipeline.records.keeping import FORGET, Gone

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.errors import ReaderUnavailable
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.adapters import archives as archives_module
-from pipeline.adapters.archives import MailArchives
+from pipeline.adapters.archives import batches as archives_module
+from pipeline.adapters.archives.batches import MailArchives
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor, Imported

@@ -82,7 +82,7 @@ def service(
     monkeypatch.setattr(wiring.world, "tagger", lambda _: tagger)
     monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
     # Where the machine is short of inotify instances, Dovecot overlooks what came within one second.
-    monkeypatch.setattr("pipeline.adapters.imap_session._IDLE_SECONDS", 1.0)
+    monkeypatch.setattr("pipeline.adapters.imap.session._IDLE_SECONDS", 1.0)
     with smtp_sink() as (smtp, _):
         yield lambda *accounts: Running(tmp_path, rules, accounts, smtp)
 

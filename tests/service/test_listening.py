@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
+from pipeline.adapters.imap.source import ImapSource
 from pipeline.service.listening import Post, listening
 from pipeline.settings import Settings
 from pipeline.wiring import listeners
@@ -25,9 +25,9 @@ def _quick_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
     monkeypatch.setattr("pipeline.service.listening._FIRST_PAUSE", 0.01)
     monkeypatch.setattr("pipeline.service.listening._LONGEST_PAUSE", 0.05)
-    monkeypatch.setattr("pipeline.adapters.imap._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("pipeline.adapters.imap.source._FIRST_PAUSE", 0.01)
     # Where the machine is short of inotify instances, Dovecot overlooks what came within one second.
-    monkeypatch.setattr("pipeline.adapters.imap_session._IDLE_SECONDS", 1.0)
+    monkeypatch.setattr("pipeline.adapters.imap.session._IDLE_SECONDS", 1.0)
 
 
 class Listener:
@@ -136,7 +136,7 @@ def test_without_idle_nobody_listens() -> None:
 
 
 def test_the_watchdog_asks_again(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.imap_session._IDLE_SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.adapters.imap.session._IDLE_SECONDS", 0.1)
     user = dovecot.new_user()
     with bad_line(Line(target=dovecot.port)) as line:
         listener = Listener(line.port, user)

@@ -37,7 +37,7 @@ def test_weeks_are_iso_weeks(day: date, name: str) -> None:
     assert periods.week_named(name, "UTC") == window
 
 
-@pytest.mark.parametrize("name", ["2026-W54", "2026-12", "week", "2026-W00"])
+@pytest.mark.parametrize("name", ["2026-W54", "2026-12", "week", "2026-W00", "0001-W10"])
 def test_there_is_no_such_week(name: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         periods.week_named(name, "UTC")

@@ -14,10 +14,10 @@ from pipeline.classify.heldout import HeldOut, Rulings
 from pipeline.records.decisions import Decision, Disposition
 from pipeline.routing.policy import Absence, Policy, load_policy
 from pipeline.service.handing import handing
-from pipeline.service.labelled import decision_of, entry_of, tags_of
 from pipeline.service.rehearsal import decided as decisions_of
 from pipeline.service.rehearsal import rehearsed, section, swept
 from pipeline.service.tagging import Tagger
+from pipeline.service.truth import decision_of, entry_of, tags_of
 from pipeline.taxonomy import Taxonomy
 from tests.support.mails import decided, letter
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.adapters.systemd import Notifier
 from pipeline.cli.staying import _Service, _Told
 from pipeline.errors import UsageError

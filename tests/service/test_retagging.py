@@ -175,7 +175,7 @@ def test_an_interrupted_retag_goes_on_and_decides_nothing_twice(
 
 
 def test_an_interrupted_apply_goes_on(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.ledger.retags._INQUIRIES", 2)
+    monkeypatch.setattr("pipeline.adapters.ledger.retags.table._INQUIRIES", 2)
     keys = [keep(ledger, number, "region") for number in range(1, 6)]
     run(ledger)
     seen: list[int] = []

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import ColumnElement, func, select
 
-from pipeline.adapters.ledger.doctor import examine
 from pipeline.adapters.ledger.schema import contents, decisions, messages, outbox, set_aside
+from pipeline.adapters.ledger.upkeep.doctor import examine
 from pipeline.records.work import State
 from pipeline.service.retention import Keeper
 from pipeline.settings import Retention

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import parsing
-from pipeline.adapters.ledger.doctor import examine
+from pipeline.adapters.ledger.upkeep.doctor import examine
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.work import OutgoingMail
 from pipeline.service.stuck import retry

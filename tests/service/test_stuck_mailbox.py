@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.imap import ImapSource
-from pipeline.adapters.ledger.doctor import examine
+from pipeline.adapters.imap.source import ImapSource
+from pipeline.adapters.ledger.upkeep.doctor import examine
 from pipeline.service.stuck import retry
 from tests.support.answering import office
 from tests.support.dovecot import PASSWORD, Dovecot

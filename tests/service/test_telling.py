@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.tls import printable
+from pipeline.adapters.network.failures import printable
 from pipeline.errors import Refused, ServerError, Unreachable
 from pipeline.service.telling import failure, problem, public, reason
 

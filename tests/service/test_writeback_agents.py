@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.otrs_write import OtrsDesk
+from pipeline.adapters.otrs.write import OtrsDesk
 from pipeline.records.work import State
 from tests.support.otrs import FakeHelpDesk
 from tests.support.writing_back import MUSEUM, SENDER, MakeOffice
@@ -15,10 +15,7 @@ from tests.support.writing_back import MUSEUM, SENDER, MakeOffice
 
 def test_an_agent_who_took_the_ticket_meanwhile_keeps_it(make_office: MakeOffice) -> None:
     office = make_office()
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     office.fake.change(ticket, Owner="bob", Lock="lock", Queue="Raw", PriorityID=5)
     desk.write_back()
     one = office.fake.tickets[ticket]
@@ -46,10 +43,7 @@ def test_a_ticket_that_an_agent_deals_with_stays_where_it_is(
     make_office: MakeOffice, touch: Callable[[FakeHelpDesk, int], object]
 ) -> None:
     office = make_office(queue={"assign": "Grants", "review": "Grants"})
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     touch(office.fake, ticket)
     desk.write_back()
     assert office.fake.tickets[ticket]["Queue"] == "Partnerships"
@@ -58,10 +52,7 @@ def test_a_ticket_that_an_agent_deals_with_stays_where_it_is(
 
 def test_a_customers_answer_is_no_agents_touch(make_office: MakeOffice) -> None:
     office = make_office(queue={"assign": "Grants", "review": "Grants"})
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     office.fake.add_article(ticket, sender=SENDER)
     office.fake.change(ticket, State="open")
     desk.write_back()
@@ -90,10 +81,7 @@ def test_a_field_that_an_agent_changed_is_a_correction_and_stays(make_office: Ma
 
 def test_a_field_changed_before_the_write_back_is_a_correction(make_office: MakeOffice) -> None:
     office = make_office()
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     office.fake.change(ticket, DynamicField_Type="archive")
     desk.write_back()
     assert office.corrections() == [("partner_type=archive", "otrs:desk agent")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.otrs_write import OtrsDesk
+from pipeline.adapters.otrs.write import OtrsDesk
 from pipeline.errors import Unreachable
 from tests.support.otrs import plain
 from tests.support.writing_back import FIELDS, MUSEUM, SENDER, MakeOffice
@@ -58,10 +58,7 @@ def test_an_update_of_which_no_answer_came_is_not_written_twice(
 
 def test_a_server_that_is_away_is_asked_ever_more_rarely(make_office: MakeOffice) -> None:
     office = make_office()
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     (help_desk,) = desk.help_desks
     tries = []
     for minute in range(0, 121, 5):
@@ -90,10 +87,7 @@ def test_after_five_days_a_write_back_is_given_up(make_office: MakeOffice) -> No
 
 def test_what_comes_later_to_a_ticket_waits_for_what_came_first(make_office: MakeOffice) -> None:
     office = make_office(note=True, fields=FIELDS)
-    ticket = office.fake.add_mail(body=MUSEUM, sender=SENDER)
-    desk = office.desk()
-    desk.poll()
-    desk.work()
+    ticket, desk = office.decided()
     (help_desk,) = desk.help_desks
     office.fake.may_update = False
     desk.write_back_to(help_desk)

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.records.answers import Offer
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor

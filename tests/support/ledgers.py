@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, make_url
+from sqlalchemy import Dialect, Engine, make_url
 
 from pipeline.adapters.ledger import SqlLedger, open_ledger
+from pipeline.adapters.ledger.database import engine as engines
+from pipeline.adapters.ledger.database import sqlite
 from tests.support import postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -21,7 +25,12 @@ ENGINES = (SQLITE, POSTGRESQL)
 VARIABLE = "TRIAGE_TEST_ENGINE"
 # The engines that tests of the ledger itself run on.
 TESTED = (os.environ[VARIABLE],) if VARIABLE in os.environ else ENGINES
+MIGRATE = engines._migrate
+SET_PRAGMAS = sqlite._set_pragmas
+"""How the program itself makes the tables of a new ledger, and what it asks of SQLite."""
+
 _chosen: list[str] = []
+_compiled: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 _databases: dict[Path, str] = {}
 
 
@@ -72,12 +81,7 @@ def ledger_table(path: Path) -> str:
 
 def fresh_ledger(path: Path) -> SqlLedger:
     """Open an empty ledger at `path`."""
-    url = fresh_url(path)
-    opened = open_ledger(url)
-    if url.startswith(SQLITE):
-        opened.engine.dispose()
-        event.listen(opened.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-    return opened
+    return open_ledger(fresh_url(path))
 
 
 def fresh_url(path: Path) -> str:
@@ -104,3 +108,31 @@ def empty_ledger() -> bytes:
         path = Path(folder) / "ledger.db"
         open_ledger(f"sqlite:///{path}").close()
         return path.read_bytes()
+
+
+def hurry() -> None:
+    """Leave out what makes this process's new ledgers slow: making tables, waiting for the disk, compiling statements again.
+
+    On SQLite each begins as a copy of one that the migrations have made.
+    """
+    empty_ledger()
+    engines._migrate = _opened
+    sqlite._set_pragmas = _set_pragmas
+
+
+def _opened(engine: Engine) -> None:
+    path = engine.url.database
+    if engine.dialect.name == SQLITE and path and "TRIAGE_FAULT_POINT" not in os.environ:
+        with Path(path).open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not os.fstat(file.fileno()).st_size:
+                file.write(empty_ledger())
+    # SQLAlchemy keeps compiled statements by dialect, and gives each engine one of its own.
+    engine.dialect, compiled = _compiled.setdefault(engine.dialect.name, (engine.dialect, {}))
+    engine.update_execution_options(compiled_cache=compiled)
+    MIGRATE(engine)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    SET_PRAGMAS(connection, _record)
+    connection.execute("PRAGMA synchronous=OFF")

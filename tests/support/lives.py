@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger.schema import assignments, inquiries
-from pipeline.adapters.ledger.schema_people import inquiry_states
+from pipeline.adapters.ledger.schema import assignments, inquiries, inquiry_states
 from pipeline.records.work import State
 from pipeline.routing.life import CLOSED, HELD, reachable
 

@@ -19,10 +19,9 @@ import pytest
 from sqlalchemy import select
 
 from pipeline import wiring
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.ledger.schema import assignments, inquiries, outbox
-from pipeline.adapters.ledger.schema_people import inquiry_states
+from pipeline.adapters.ledger.schema import assignments, inquiries, inquiry_states, outbox
 from pipeline.demo.servers import ReceivedMail
 from pipeline.service.rounds import Desk, RoundReport
 from pipeline.settings import Answers, Committee, Folders, ImapAccount, LedgerSettings, Settings, Smtp

@@ -13,13 +13,15 @@ from pipeline.adapters.ledger.schema import (
     assignments,
     corrections,
     decisions,
+    duties,
     inquiries,
     inquiry_messages,
+    inquiry_states,
     messages,
+    notes,
     outbox,
     set_aside,
 )
-from pipeline.adapters.ledger.schema_people import duties, inquiry_states, notes
 from pipeline.routing.policy import Liaison, Policy
 from pipeline.service.assignment import policy_now
 from tests.support.invariants import check_ledger, count

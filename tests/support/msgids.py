@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline import wiring
-from pipeline.assess.criteria import load_criteria
+from pipeline.assess.grid import load_criteria
 from pipeline.digest.render import TEMPLATES, environment
 from pipeline.records.decisions import Disposition
 from pipeline.records.outcomes import Outcome

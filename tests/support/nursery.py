@@ -8,7 +8,6 @@ import importlib
 import json
 import os
 import pkgutil
-import socket
 import sys
 import threading
 import traceback
@@ -20,11 +19,12 @@ from typing import Any, NoReturn
 from pipeline import faultpoints
 from tests.support import readers
 from tests.support.brood import Brood
+from tests.support.ledgers import hurry
 
 # Children of the service with a start of their own, and what has to be imported under a setting.
 _NOT_IMPORTED = (
     "pipeline.adapters.ledger.migrations",
-    "pipeline.adapters.reading_child",
+    "pipeline.adapters.reading.child",
     "pipeline.__main__",
 )
 # Loaded once, for all forks: none of it depends on where a command runs.
@@ -43,26 +43,22 @@ _LIBRARIES = (
 )
 
 
-def main(number: int, readers_at: str) -> None:
-    """Fork when asked, until nobody is there to ask.
+def main(asked: int, run: int, readers_at: str) -> None:
+    """Fork when asked, until the tests are over.
 
     Parameters
     ----------
-    number
-        File descriptor of the socket over which forks are asked for.
+    asked, run
+        As `Brood` takes them.
     readers_at
         Where processes that read mail are asked for.
     """
     _import_all()
     _load_words()
+    hurry()
     gc.collect()
     gc.freeze()
-    asked = socket.socket(fileno=number)
-    brood = Brood()
-    while (wanted := _wanted(asked)) is not None:
-        request, ends = wanted
-        pid = brood.fork(ends, partial(_become, request, ends, asked, readers_at))
-        asked.sendall(pid.to_bytes(4, "big"))
+    Brood(asked, run).serve(partial(_become, readers_at))
 
 
 def _import_all() -> None:
@@ -85,26 +81,13 @@ def _load_words() -> None:
     tagger.decide([PlainReader().read(letter(), None)], datetime.now(UTC))
 
 
-def _wanted(asked: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """Return what is asked for and the ends of its pipes; None at the end."""
-    size, ends, _, _ = socket.recv_fds(asked, 4, 3)
-    if not size:
-        return None
-    told = b""
-    while len(told) < int.from_bytes(size, "big"):
-        told += asked.recv(65_536)
-    return json.loads(told), ends
-
-
-def _become(request: dict[str, Any], ends: list[int], asked: socket.socket, readers_at: str) -> NoReturn:
+def _become(readers_at: str, told: bytes, ends: list[int]) -> NoReturn:
     """Be the command."""
-    asked.close()
+    request: dict[str, Any] = json.loads(told)
     readers.warm(readers_at)
     os.setsid()
-    out, err, tells = ends
-    os.dup2(out, 1)
-    os.dup2(err, 2)
-    for end in {out, err, tells}:
+    for target, end in enumerate(ends, 1):
+        os.dup2(end, target)
         os.close(end)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
@@ -148,4 +131,4 @@ def _command() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), "\0" + sys.argv[2])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.otrs_source import OtrsSource
+from pipeline.adapters.otrs.source import OtrsSource
 from pipeline.records.messages import OtrsSighting
 from pipeline.records.sources import Batch, Cursor
 from pipeline.service.tagging import Tagger

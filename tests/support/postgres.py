@@ -20,10 +20,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
+if TYPE_CHECKING:
+    import psycopg
 
 _USER = "triage"
 _PATIENCE = 60.0
@@ -79,11 +79,8 @@ class Cluster:
 
     def run(self, statement: str) -> None:
         """Run a statement that stands outside transactions."""
-        engine = create_engine(
-            self.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-        )  # the driver's own settings: nothing of the program is tested here
-        with engine.connect() as connection:
-            connection.execute(text(statement))
+        with self._connection() as connection:
+            connection.execute(statement.encode())
 
     def stop(self) -> None:
         """End the server at once."""
@@ -94,8 +91,16 @@ class Cluster:
 
     def _create(self, template: str) -> str:
         name = f"ledger_{os.getpid()}_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+        with self._connection() as connection:
+            # The quicker way to copy a small one where nothing has to outlive a power cut; known from PostgreSQL 15 on.
+            way = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}{way}'.encode())
         return self.url(name)
+
+    def _connection(self) -> psycopg.Connection[tuple[Any, ...]]:
+        import psycopg
+
+        return psycopg.connect(host=str(self.folder), user=_USER, dbname="postgres", autocommit=True)
 
 
 @functools.cache

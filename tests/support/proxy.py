@@ -46,7 +46,8 @@ class Line:
     said: bytearray = field(default_factory=bytearray, init=False, repr=False)
     connections: int = field(default=0, init=False)
     port: int = field(default=0, init=False)
-    # Kept here: a task that waits for what nobody else knows is collected as garbage.
+    # Kept here: streams know each other weakly, and a task that waits for one whose other end is gone is collected as garbage.
+    _serving: set[object] = field(default_factory=set, init=False, repr=False)
     _never: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _changed: threading.Condition = field(default_factory=threading.Condition, init=False, repr=False)
 
@@ -63,6 +64,8 @@ class Line:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
+        task = asyncio.current_task()
+        self._serving.add(task)
         with self._changed:
             self.connections += 1
             self._changed.notify_all()
@@ -82,6 +85,7 @@ class Line:
             writer.transport.abort()  # the test is over: what is still to be written would keep it open
         finally:
             writer.close()
+            self._serving.discard(task)
 
     async def _forth(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.adapters.wiki import MediaWiki
+from pipeline.adapters.wiki.pages import MediaWiki
 from pipeline.records.publications import PageReport
 from pipeline.records.weeks import WeeklySummary
 from pipeline.records.work import Window

@@ -1,60 +1,33 @@
 """The process that reads mail, without the second that it takes to import what it needs.
 
-One waiting process, for each process that runs tests, has read a mail and forks: each fork is `reading_child` with limits, pipes and
-confinement of its own. What a fork cannot show, how the program starts that process and what it gives to it, is left to
+One waiting process has read a mail and forks: each fork is `pipeline.adapters.reading.child` with limits, pipes and confinement
+of its own. What a fork cannot show, how the program starts that process and what it gives to it, is left to
 tests that ask for the fixture `cold_reader`.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import traceback
-import uuid
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import IO, Any, NoReturn
 
-from pipeline.adapters import reading_process
-from tests.support.brood import Brood, told_end
+from pipeline.adapters.reading import process as reading_process
+from tests.support import brood
 
 COLD = reading_process._started
 """How the program itself starts the process."""
 
-_ROOT = Path(__file__).resolve().parents[2]
 
-
-@cache
 def address() -> str:
     """Return where the waiting process of these tests is asked; it is started with the first call."""
-    name = f"\0triage-readers-{uuid.uuid4()}"
-    asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    asked.bind(name)
-    asked.listen()
-    alive, lives = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.readers", str(asked.fileno()), str(alive)],
-        cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-        pass_fds=[asked.fileno(), alive],
-        stdin=subprocess.DEVNULL,
-    )
-    asked.close()
-    os.close(alive)
-
-    def end() -> None:
-        os.close(lives)
-        process.wait(60)
-
-    atexit.register(end)
-    return name
+    return brood.address(__name__)
 
 
 def warm(where: str) -> None:
@@ -76,7 +49,7 @@ class _Reader:
         if self.returncode is None:
             if not select.select([self._ended], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("reader", timeout or 0)
-            self.returncode = told_end(self._ended)
+            self.returncode = brood.told_end(self._ended)
         return self.returncode
 
     def kill(self) -> None:
@@ -89,48 +62,33 @@ def _forked(where: str, seconds: float, memory: int, faults: IO[bytes]) -> _Read
     """Ask for a fork."""
     reads, takes = os.pipe()
     gives, writes = os.pipe()
-    ended, tells = os.pipe()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asking:
-        asking.connect(where)
-        told = json.dumps([str(seconds), str(memory)]).encode()
-        socket.send_fds(asking, [told], [reads, writes, faults.fileno(), tells])
-        pid = int(asking.recv(20))
-    for end in (reads, writes, tells):
+    request = json.dumps([str(seconds), str(memory)]).encode()
+    pid, ended = brood.ask(where, request, [reads, writes, faults.fileno()])
+    for end in (reads, writes):
         os.close(end)
     return _Reader(pid, takes, gives, ended)
 
 
-def main(number: int, alive: int) -> None:
+def main(asked: int, run: int) -> None:
     """Fork when asked, until the tests are over."""
-    from pipeline.adapters import reading_child
+    from pipeline.adapters.reading import child
     from pipeline.parsing import read
     from tests.support.mails import letter
 
     read(letter())
-    brood = Brood()
-    with socket.socket(fileno=number) as asked:
-        while True:
-            if alive in select.select([asked.fileno(), alive], [], [])[0]:
-                return
-            asking, _ = asked.accept()
-            with asking:
-                told, ends, _, _ = socket.recv_fds(asking, 1000, 4)
-                own = (asked.fileno(), asking.fileno(), alive)
-                pid = brood.fork(ends, partial(_become, json.loads(told), ends, own, reading_child))
-                asking.send(str(pid).encode())
+    brood.Brood(asked, run).serve(partial(_become, child))
 
 
-def _become(arguments: list[str], ends: list[int], others: tuple[int, ...], program: Any) -> NoReturn:
+def _become(program: Any, request: bytes, ends: list[int]) -> NoReturn:
     """Be the process that reads."""
-    reads, writes, faults, tells = ends
-    for target, end in enumerate((reads, writes, faults)):
+    for target, end in enumerate(ends):
         os.dup2(end, target)
-    for end in {reads, writes, faults, tells, *others} - {0, 1, 2}:
+    for end in set(ends) - {0, 1, 2}:
         os.close(end)
     os.setpgid(0, 0)
     os.chdir("/")
     sys.stdin = os.fdopen(0, "r", closefd=False)
-    sys.argv = ["reading_child", *arguments]
+    sys.argv = ["reading_child", *json.loads(request)]
     try:
         program.main()
     except BaseException:  # noqa: BLE001 - told as the interpreter would

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 
 
 class SharedReader(ChildReader):

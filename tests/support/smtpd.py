@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import ssl
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ class Smtpd:
         Offer STARTTLS, and take no mail without.
     login
         Take no mail without login.
+    token
+        Access token of `USER` to log in with by XOAUTH2 or OAUTHBEARER; passwords are not taken then.
     smtputf8
         Offer SMTPUTF8.
     answers
@@ -46,12 +49,14 @@ class Smtpd:
     implicit_tls: bool = False
     starttls: bool = False
     login: bool = False
+    token: str = ""
     smtputf8: bool = True
     answers: dict[str, list[str]] = field(default_factory=dict)
     drops: int = 0
     received: list[ReceivedMail] = field(default_factory=list)
     sessions: int = 0
     port: int = 0
+    exchanges: list[bytes] = field(default_factory=list)
     transports: list[asyncio.Transport] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -96,19 +101,19 @@ class Smtpd:
     def _session(self) -> SMTP:
         self.sessions += 1
         self.loop = asyncio.get_running_loop()
-        server = _Session(
+        server = (_TokenSession if self.token else _Session)(
             self,
             hostname="localhost",
             enable_SMTPUTF8=self.smtputf8,
             tls_context=self._tls() if self.starttls else None,
             require_starttls=self.starttls,
-            auth_exclude_mechanism=() if self.login else ("LOGIN", "PLAIN"),
+            auth_exclude_mechanism=() if self.login and not self.token else ("LOGIN", "PLAIN"),
             authenticator=_authenticate,
             loop=self.loop,
         )
         server.sessions = self.transports
         # As arguments these two make it warn that this is unsafe.
-        server._auth_required = self.login
+        server._auth_required = self.login or bool(self.token)
         server._auth_require_tls = False
         return server
 
@@ -138,6 +143,30 @@ class _Session(SMTP):
     def connection_made(self, transport: Any) -> None:
         self.sessions.append(transport)
         super().connection_made(transport)
+
+
+class _TokenSession(_Session):
+    """Takes one token (RFC 7628, and Google's XOAUTH2), and says why it takes no other."""
+
+    line_length_limit = 12288  # RFC 4954, section 4
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
+        return await self._by_token(args, f"user={USER}\1auth=Bearer {{}}\1\1")
+
+    async def auth_OAUTHBEARER(self, server: Any, args: list[str]) -> AuthResult:
+        place = f"host=127.0.0.1\1port={self.event_handler.port}"
+        return await self._by_token(args, f"n,a={USER},\1{place}\1auth=Bearer {{}}\1\1")
+
+    async def _by_token(self, args: list[str], wanted: str) -> AuthResult:
+        said = base64.b64decode(args[1], validate=True) if args[1:] else await self.challenge_auth("")
+        assert isinstance(said, bytes)
+        self.event_handler.exchanges.append(said)
+        if said.decode() == wanted.format(self.event_handler.token):
+            return AuthResult(success=True)
+        answer = await self.challenge_auth('{"status":"invalid_token","scope":"mail"}')
+        assert isinstance(answer, bytes)
+        self.event_handler.exchanges.append(answer)
+        return AuthResult(success=False, handled=False)
 
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

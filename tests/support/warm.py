@@ -1,31 +1,26 @@
 """The command `triage` as a process of its own, without the seconds that Python takes to import what it needs.
 
-A nursery, one for each process that runs tests, has imported everything and waits. Each command is a fork of it: a real
+A nursery has imported everything and waits. Each command is a fork of it: a real
 process with its own folder, environment, arguments, pipes and signals, that ends as any other does. What a nursery cannot
 show, how long a start takes and what is imported when, is left to tests that start Python itself.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import os
 import select
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
-from tests.support import readers
-from tests.support.brood import told_end
+from tests.support import brood, readers
 
 _PATIENCE = 300.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +59,7 @@ class Child:
             if self.returncode is None:
                 if not select.select([self._ended], [], [], timeout)[0]:
                     raise subprocess.TimeoutExpired("triage", timeout or 0)
-                self.returncode = told_end(self._ended)
+                self.returncode = brood.told_end(self._ended)
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
@@ -120,7 +115,6 @@ def begin(
     """
     out, writes_out = os.pipe()
     err, writes_err = os.pipe()
-    ended, tells = os.pipe()
     wanted = {
         "arguments": arguments,
         "cwd": str(cwd),
@@ -129,8 +123,9 @@ def begin(
         "umask": umask,
         "prepare": prepare,
     }
-    pid = _nursery().fork(wanted, [writes_out, writes_err, tells])
-    for end in (writes_out, writes_err, tells):
+    nursery = brood.address("tests.support.nursery", readers.address())
+    pid, ended = brood.ask(nursery, json.dumps(wanted).encode(), [writes_out, writes_err])
+    for end in (writes_out, writes_err):
         os.close(end)
     return Child(pid, out, err, ended)
 
@@ -151,39 +146,3 @@ def run(
         raise
     assert child.returncode is not None
     return subprocess.CompletedProcess(["triage", *arguments], child.returncode, out, err)
-
-
-class _Nursery:
-    """The waiting process, and the socket over which it is asked for forks."""
-
-    def __init__(self) -> None:
-        self._asking, answering = socket.socketpair()
-        self._one_at_a_time = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery", str(answering.fileno()), readers.address()[1:]],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            pass_fds=[answering.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-        answering.close()
-
-    def fork(self, wanted: Mapping[str, object], ends: list[int]) -> int:
-        """Return the process id of a fork that does what is wanted."""
-        told = json.dumps(wanted).encode()
-        with self._one_at_a_time:
-            socket.send_fds(self._asking, [len(told).to_bytes(4, "big")], ends)
-            self._asking.sendall(told)
-            return int.from_bytes(self._asking.recv(4, socket.MSG_WAITALL), "big")
-
-    def close(self) -> None:
-        """End the waiting process."""
-        self._asking.close()
-        self._process.wait(60)
-
-
-@cache
-def _nursery() -> _Nursery:
-    made = _Nursery()
-    atexit.register(made.close)
-    return made

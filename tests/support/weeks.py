@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pipeline.adapters.ledger.loads import OPEN_STATES
+from pipeline.adapters.ledger.inquiries.loads import OPEN_STATES
 from pipeline.records.decisions import Disposition
 from pipeline.records.weeks import (
     CLOSED,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from pipeline.parsing.addresses import MAX_ADDRESSES
 from pipeline.parsing.documents_limits import MAX_CHARACTERS, MAX_MAIL_CHARACTERS
-from pipeline.parsing.headers import MAX_ADDRESSES, MAX_FIELD, MAX_IDENTIFIERS
+from pipeline.parsing.headers import MAX_IDENTIFIERS
 from pipeline.parsing.parts import MAX_TEXT
 from pipeline.parsing.textclean import TEXT_LIMIT
 from pipeline.parsing.tree import MAX_FIELDS, MAX_PARTS
+from pipeline.parsing.words import MAX_FIELD
 from pipeline.records.inquiries import Inquiry
 from pipeline.records.messages import Address, Attachment, ParsedMessage
 

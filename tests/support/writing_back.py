@@ -60,6 +60,14 @@ class Office:
         self.opened = [wiring.desk(settings, clock=lambda: self.now, pause=lambda _: None)]
         return self.opened[0]
 
+    def decided(self) -> tuple[int, Desk]:
+        """Let a museum's mail come in and be decided; return its ticket, which was told nothing yet, and the desk."""
+        ticket = self.fake.add_mail(body=MUSEUM, sender=SENDER)
+        desk = self.desk()
+        desk.poll()
+        desk.work()
+        return ticket, desk
+
     def round(self, minutes: float = 5.0) -> RoundReport:
         """Do everything once, some minutes later."""
         self.later(minutes)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from pipeline import parsing
 from pipeline.adapters.ledger import SqlLedger, open_ledger
-from pipeline.adapters.reading import ChildReader
+from pipeline.adapters.reading.reader import ChildReader
 from pipeline.parsing.listdigests import digest_parts, enclosed_mails
 from pipeline.records.messages import ImapSighting, RawMessage
 from pipeline.records.sources import Batch, Cursor

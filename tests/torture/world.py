@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters import keyfile
+from pipeline.adapters.files import keyfile
 from pipeline.demo.servers import ReceivedMail
 from tests.support.answering import ADDRESS, LIAISONS, SERVER, answer
 from tests.support.dovecot import PASSWORD, Dovecot

@@ -14,14 +14,15 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, FromClause, Table, func, select
 
-from pipeline.adapters.ledger.engine import Part, reading
-from pipeline.adapters.ledger.jobs import JobTable
-from pipeline.adapters.ledger.loads import read_loads
+from pipeline.adapters.ledger.database.engine import Part, reading
+from pipeline.adapters.ledger.inquiries.loads import read_loads
+from pipeline.adapters.ledger.running.jobs import JobTable
 from pipeline.adapters.ledger.schema import (
     NOTHING,
     assignments,
     cursors,
     decisions,
+    duties,
     inquiries,
     messages,
     outbox,
@@ -29,7 +30,6 @@ from pipeline.adapters.ledger.schema import (
     sightings,
     writebacks,
 )
-from pipeline.adapters.ledger.schema_people import duties
 from pipeline.records.status import LedgerStatus, SetAsideStatus, SourceStatus
 from pipeline.records.work import UNANSWERED, State
 

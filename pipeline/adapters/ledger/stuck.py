@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
-from pipeline.adapters.ledger.engine import Part, Room, reading, writing
-from pipeline.adapters.ledger.keeping import note
+from pipeline.adapters.ledger.database.engine import Part, Room, reading, writing
+from pipeline.adapters.ledger.mail.storing import forget_set_aside, prepare
+from pipeline.adapters.ledger.mail.storing import store as store_messages
+from pipeline.adapters.ledger.running.eventlog import note
 from pipeline.adapters.ledger.schema import inquiries, messages, outbox, set_aside, writebacks
-from pipeline.adapters.ledger.storing import forget_set_aside, prepare
-from pipeline.adapters.ledger.storing import store as store_messages
 from pipeline.records.keeping import Aside, AsideDetail, Unsent
 from pipeline.records.messages import RawMessage
 
@@ -99,7 +99,8 @@ class UnsentTable(Part):
         """Return what is in one of these states, oldest first."""
         query = select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id)
         with reading(self._engine) as connection:
-            return tuple(_mail(row) for row in connection.execute(query))
+            rows = connection.execute(query)
+            return tuple(_unsent(row, row.recipient, f"{row.purpose} {row.period}") for row in rows)
 
     def retry(self, number: int, now: datetime) -> str:
         """Queue once more what failed, or send at once what waits; return ``""``, or why not."""
@@ -107,8 +108,7 @@ class UnsentTable(Part):
             row = connection.execute(select(outbox).where(outbox.c.id == number)).one_or_none()
             why = _not_again(row, bool(row is not None and row.octets))
             if not why:
-                values = {"state": _WAITING, "attempts": 0, "next_at": now, "queued_at": now, "error": ""}
-                connection.execute(update(outbox).where(outbox.c.id == number).values(**values))
+                connection.execute(update(outbox).where(outbox.c.id == number).values(**_anew(now)))
                 note(connection, now, "mail-retried", str(number))
             return why
 
@@ -147,7 +147,8 @@ class UntoldTable(Part):
             .order_by(writebacks.c.id)
         )
         with reading(self._engine) as connection:
-            return tuple(_told(row) for row in connection.execute(query))
+            rows = connection.execute(query)
+            return tuple(_unsent(row, f"{row.server} ticket {row.ticket}", row.key) for row in rows)
 
     def retry(self, number: int, now: datetime) -> str:
         """Queue once more what failed; return ``""``, or why not."""
@@ -155,8 +156,7 @@ class UntoldTable(Part):
             row = connection.execute(select(writebacks).where(writebacks.c.id == number)).one_or_none()
             why = _not_again(row, there=True) or ("" if row is None else _overtaken(connection, row))
             if not why:
-                values = {"state": _WAITING, "attempts": 0, "next_at": now, "queued_at": now, "error": ""}
-                connection.execute(update(writebacks).where(writebacks.c.id == number).values(**values))
+                connection.execute(update(writebacks).where(writebacks.c.id == number).values(**_anew(now)))
                 note(connection, now, "desk-retried", str(number))
             return why
 
@@ -196,6 +196,11 @@ def _aside(row: Any) -> Aside:
     )
 
 
+def _anew(now: datetime) -> dict[str, Any]:
+    """Return what a row of a queue says that was never tried."""
+    return {"state": _WAITING, "attempts": 0, "next_at": now, "queued_at": now, "error": ""}
+
+
 def _not_again(row: Any, there: bool) -> str:
     if row is None:
         return "there is no such number"
@@ -213,24 +218,11 @@ def _overtaken(connection: Connection, row: Any) -> str:
     return f"number {later} tells of the same ticket and is newer; drop this one" if later else ""
 
 
-def _mail(row: Any) -> Unsent:
+def _unsent(row: Any, to: str, what: str) -> Unsent:
     return Unsent(
         number=row.id,
-        to=row.recipient,
-        what=f"{row.purpose} {row.period}",
-        state=row.state,
-        queued_at=row.queued_at,
-        next_at=row.next_at if row.state == _WAITING else None,
-        attempts=row.attempts,
-        error=row.error,
-    )
-
-
-def _told(row: Any) -> Unsent:
-    return Unsent(
-        number=row.id,
-        to=f"{row.server} ticket {row.ticket}",
-        what=row.key,
+        to=to,
+        what=what,
         state=row.state,
         queued_at=row.queued_at,
         next_at=row.next_at if row.state == _WAITING else None,

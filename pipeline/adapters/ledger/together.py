@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 
-from pipeline.adapters.ledger.engine import writing
-from pipeline.adapters.ledger.forgetting import ForgettingTable
-from pipeline.adapters.ledger.inquiries import InquiryTable
-from pipeline.adapters.ledger.lives import LifeTable
-from pipeline.adapters.ledger.messages import MessageTable
+from pipeline.adapters.ledger.database.engine import writing
+from pipeline.adapters.ledger.inquiries.lives import LifeTable
+from pipeline.adapters.ledger.inquiries.table import InquiryTable
+from pipeline.adapters.ledger.mail.messages import MessageTable
+from pipeline.adapters.ledger.privacy.forgetting import ForgettingTable
 
 
 class Parts:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pipeline.adapters.ledger.tables import metadata
+from pipeline.adapters.ledger.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True

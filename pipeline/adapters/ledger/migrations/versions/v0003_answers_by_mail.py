@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.adapters.ledger.columns import UtcDateTime
+from pipeline.adapters.ledger.schema.columns import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,1 @@
+"""Drawing charts in a process of their own."""

@@ -1,0 +1,1 @@
+"""The program's own files beside the ledger."""

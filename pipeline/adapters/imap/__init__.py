@@ -1,0 +1,1 @@
+"""Mailboxes over IMAP (RFC 9051), through imapclient."""

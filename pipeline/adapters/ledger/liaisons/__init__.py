@@ -1,0 +1,1 @@
+"""What liaisons answered by mail, and who of them takes nothing for now."""

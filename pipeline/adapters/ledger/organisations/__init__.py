@@ -1,0 +1,1 @@
+"""The register of organisations, and what the public may read of it."""

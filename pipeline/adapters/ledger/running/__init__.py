@@ -1,0 +1,1 @@
+"""How several processes share one ledger: leases, claims, and how jobs fared."""

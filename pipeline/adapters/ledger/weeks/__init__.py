@@ -1,0 +1,1 @@
+"""Any week as it was known at its end."""

@@ -1,0 +1,1 @@
+"""Reading mail in a confined process that can be ended."""
