@@ -7,10 +7,17 @@ import stat
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.declarative import Declared
 from pipeline.errors import UsageError
+
+
+def _on_one_line(name: str) -> str:
+    """Check that a user name cannot end a command before its time."""
+    if not name.isprintable():
+        raise ValueError("holds control characters; write it as the server knows it")
+    return name
 
 
 class Login(Declared):
@@ -29,7 +36,7 @@ class Login(Declared):
         After which silence counts as a failure.
     """
 
-    username: str = ""
+    username: Annotated[str, AfterValidator(_on_one_line)] = ""
     password_env: str = ""
     password_file: Path | None = None
     password_credential: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.@-]{1,255})?$")] = ""

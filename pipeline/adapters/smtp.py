@@ -14,7 +14,7 @@ from typing import Any, Self
 from pipeline.adapters.network.failures import Dropped, printable, unreachable
 from pipeline.adapters.network.line import Line
 from pipeline.adapters.network.oauth import Exchange, not_offered, what_to_check, with_token
-from pipeline.adapters.network.tls import check_names, context
+from pipeline.adapters.network.tls import context
 from pipeline.errors import Deferred, Refused, ServerError, Undeliverable, UsageError
 from pipeline.faultpoints import reach
 from pipeline.settings import Smtp
@@ -142,7 +142,6 @@ class SmtpSender:
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
-        check_names(settings)
         trust = context(settings.ca_file) if settings.security != "none" else None
         try:
             client = self._greeted(trust if settings.security == "tls" else None)

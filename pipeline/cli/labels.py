@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,7 @@ def export(
     from pipeline.cli.keystrokes import keys
     from pipeline.cli.label_export import Export
     from pipeline.cli.output import say
+    from pipeline.resources import packaged
 
     folder = FixtureFolder(to, _program())
     with settings_and_ledger(settings) as (loaded, ledger), wiring.mail_reader() as reader:
@@ -92,7 +94,8 @@ def export(
                 break
     say(f"{run.written} written, {run.refused} left out, {len(known)} were there before: {folder.path}")
     if run.written:
-        print(f"Train on both with: triage train --fixtures FOLDER --fixtures {to}")
+        both = shlex.join(["--fixtures", str(packaged("fixtures")), "--fixtures", str(to)])
+        print(f"Train on both with: triage train {both}")
 
 
 @app.command(short_help="Look for labels that may be wrong")

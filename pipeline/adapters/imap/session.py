@@ -17,7 +17,6 @@ from pipeline.adapters.imap.login import BROKEN, connected, is_later, log_in, wh
 from pipeline.adapters.imap.login import place as place_of
 from pipeline.adapters.network.failures import Dropped, printable, unreachable
 from pipeline.adapters.network.line import Line
-from pipeline.adapters.network.tls import check_names
 from pipeline.errors import Refused, UsageError
 from pipeline.settings import ImapAccount
 
@@ -60,7 +59,6 @@ class Session:
     def __init__(self, account: ImapAccount, line: Line) -> None:
         self.account = account
         self.where = where(account)
-        check_names(account)
         self._line = line
         self.client: Any = connected(account, line)
         try:

@@ -1,4 +1,4 @@
-"""What holds before a connection is made: whom to trust over TLS, and no name that could end a command."""
+"""Whom to trust over TLS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ssl
 from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.settings import Server
 
 
 def context(ca_file: Path | None) -> ssl.SSLContext:
@@ -29,15 +28,3 @@ def context(ca_file: Path | None) -> ssl.SSLContext:
         raise UsageError(
             f"{ca_file}: cannot be used as ca_file: {reason}; it has to hold PEM certificates"
         ) from None
-
-
-def check_names(server: Server) -> None:
-    """Refuse a user name that could end a command before its time.
-
-    Raises
-    ------
-    UsageError
-        If it holds control characters.
-    """
-    if not server.username.isprintable():
-        raise UsageError(f"{server.host}: username holds control characters; write it as the server knows it")
