@@ -153,11 +153,21 @@ def filed(number: int) -> Entry:
     )
 
 
+def _late(number: int, case: Case | None, by: timedelta) -> Entry:
+    return entry(number, case, received_at=NOW - by - timedelta(days=7), due_at=NOW - by)
+
+
 def daily(overdue: int = 1, new: int = 3, waiting: int = 3, case: Case | None = None) -> DailyDigest:
     """Return a digest with so many entries in each section."""
-    late = tuple(entry(n, case, due_at=NOW - timedelta(days=2 + n % 5)) for n in range(overdue))
+    late = tuple(_late(n, case, timedelta(days=2 + n % 5)) for n in range(overdue))
     fresh = tuple(
-        entry(100 + n + overdue, case, due_at=NOW + timedelta(days=n % 9, hours=9)) for n in range(new)
+        entry(
+            100 + n + overdue,
+            case,
+            received_at=NOW - timedelta(hours=4 + n % 16),
+            due_at=NOW + timedelta(days=n % 9, hours=9),
+        )
+        for n in range(new)
     )
     rest = tuple(
         entry(200 + n + overdue + new, case, due_at=NOW + timedelta(days=3 + n % 5), state=State.ACCEPTED)
