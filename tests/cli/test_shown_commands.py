@@ -15,8 +15,6 @@ from tests.support import postgres
 from tests.support.installation import archive, settled
 from tests.support.ledgers import need_postgresql
 
-# Together they take a minute.
-pytestmark = pytest.mark.nightly
 ROOT = Path(__file__).resolve().parents[2]
 
 
