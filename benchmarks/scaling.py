@@ -56,6 +56,7 @@ from pipeline.service.triage import keep
 from pipeline.settings import Settings
 from pipeline.wiring.workers import judged, let_go, orders
 from tests.support import postgres
+from tests.support.cluster import running_cluster
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ALONE, TWO, DASK = "1 process", "2 workers", "Dask, 2 workers"
@@ -153,17 +154,12 @@ def imported(folder: Path, box: Path, words: Sequence[str]) -> None:
 def cluster() -> Iterator[str]:
     """Give the address of a cluster of two; empty where Dask is not installed."""
     try:
-        from distributed import LocalCluster
+        import distributed  # noqa: F401
     except ImportError:
         yield ""
         return
-    made = LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    )
-    try:
+    with running_cluster() as made:
         yield made.scheduler_address
-    finally:
-        made.close()
 
 
 # ---------------------------------------------------------------- steps

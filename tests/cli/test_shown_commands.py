@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.main import app
 from tests.support import postgres
+from tests.support.cluster import running_cluster
 from tests.support.installation import archive, settled
 from tests.support.ledgers import need_postgresql
 
@@ -52,11 +53,7 @@ def test_a_ledger_moves_to_another_database() -> None:
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("folder")
 def test_a_cluster_imports_and_tags_anew() -> None:
-    from distributed import LocalCluster
-
-    with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    ) as cluster:
+    with running_cluster() as cluster:
         (told,) = triage("import", "--dask", cluster.scheduler_address, "--json", "lists/").splitlines()
         assert json.loads(told)["stored"] == 3
         (again,) = triage("retag", "--dask", cluster.scheduler_address, "--json").splitlines()

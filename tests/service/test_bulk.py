@@ -7,7 +7,6 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from pipeline.service.triage import triage
 from pipeline.settings import Folders, Settings
 from pipeline.wiring.workers import tagging_crew
 from tests.kill.test_kill import FROM, settle
+from tests.support.cluster import running_cluster
 from tests.support.invariants import count
 from tests.support.killed import finished, start
 from tests.support.ledgers import fresh_ledger
@@ -210,19 +210,6 @@ def test_a_command_killed_in_the_middle_goes_on(
 # ---------------------------------------------------------------- a Dask cluster
 
 
-@contextmanager
-def cluster() -> Iterator[Any]:
-    from distributed import LocalCluster
-
-    made = LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    )
-    try:
-        yield made
-    finally:
-        made.close()
-
-
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_cluster_of_two_of_which_one_is_killed_makes_the_same(
     alone: tuple[list[bytes], Any, Counter[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -230,7 +217,7 @@ def test_a_cluster_of_two_of_which_one_is_killed_makes_the_same(
     octets, expected, outcomes = alone
     monkeypatch.setattr(chunks, "CHUNK", 7)
     ledger = stored(tmp_path / "dask.db", octets)
-    with cluster() as found, tagging_crew(SETTINGS, dask=found.scheduler_address) as crew:
+    with running_cluster() as found, tagging_crew(SETTINGS, dask=found.scheduler_address) as crew:
         killer = Killer(lambda: [one.pid for one in found.workers.values()], seed=8)
         assert tag(ledger, crew, killer) == outcomes
         assert killer.killed == 1
