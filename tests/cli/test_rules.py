@@ -221,7 +221,6 @@ def test_audit_for_people(rules: Command, some_fixtures: Path) -> None:
     assert (both.returncode, both.stdout) == (2, "")
 
 
-@pytest.mark.nightly
 def test_fit_learns_and_writes_own_weights_only(
     rules: Command, own: Path, tmp_path: Path, some_fixtures: Path
 ) -> None:
