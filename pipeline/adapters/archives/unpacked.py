@@ -82,10 +82,7 @@ class Unpacked:
     @property
     def changed_at(self) -> datetime | None:
         """When the file was changed last, in UTC; None where that is no time that there can be."""
-        try:
-            return datetime.fromtimestamp(os.fstat(self._packed.fileno()).st_mtime, UTC)
-        except (OSError, OverflowError, ValueError):
-            return None
+        return time_at(os.fstat(self._packed.fileno()).st_mtime)
 
     def read1(self, size: int) -> bytes:
         """Return the next octets, at most `size`; nothing at the end, and from what breaks on."""
@@ -161,6 +158,14 @@ class Unpacked:
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
+
+
+def time_at(seconds: float) -> datetime | None:
+    """Return the time that is `seconds` after 1970, in UTC; None where that is none that there can be."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None
 
 
 def unreadable(path: Path, error: BaseException) -> UnreadableMessage:
